@@ -1,0 +1,47 @@
+"""The door in front of every view: default deny, and a second factor where one is asked for."""
+
+from collections.abc import Callable
+from typing import Any
+
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+
+from accounts import permissions
+
+
+def lacks_second_factor(request: HttpRequest) -> bool:
+    """Signed in, but without the second factor that the user's role needs."""
+    user = request.user
+    if not user.is_authenticated:
+        return False
+    asked = settings.SECOND_FACTOR_FOR_EVERYONE or user.is_staff
+    return asked and not is_mfa_enabled(user)
+
+
+class default_deny:  # noqa: N801 (a middleware reads like a function in the settings)
+    """Turns away whoever the permission table does not name for the address."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if request.user.is_authenticated:
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    def process_view(
+        self, request: HttpRequest, view: Any, args: Any, kwargs: Any
+    ) -> HttpResponseBase | None:
+        match = request.resolver_match
+        address = match.view_name if match else ""
+        if lacks_second_factor(request) and address not in permissions.BEFORE_SECOND_FACTOR:
+            return redirect("mfa_activate_totp")
+        if permissions.may(request.user, address):
+            return None
+        if not request.user.is_authenticated and address in permissions.TABLE:
+            return redirect_to_login(request.get_full_path())
+        raise Http404

@@ -1,0 +1,60 @@
+"""Letters: written with the deed, sent afterwards, once; later if the mail server is away."""
+
+import logging
+from collections.abc import Iterable
+from smtplib import SMTPException
+
+from django.core.mail import EmailMessage, get_connection
+from django.db import transaction
+from django.db.models.functions import Now
+
+from accounts.models import Mail, Organisation, User
+
+log = logging.getLogger("portal.outbox")
+BATCH = 100
+
+
+def write(to: Iterable[User], subject: str, body: str) -> None:
+    """Put a letter to each of `to` into the outbox, inside the deed's transaction."""
+    Mail.objects.bulk_create(Mail(to=user, subject=subject, body=body) for user in to)
+
+
+def users_of(organisation: Organisation) -> Iterable[User]:
+    return organisation.users.filter(is_active=True)
+
+
+def staff() -> Iterable[User]:
+    return User.objects.filter(is_staff=True, is_active=True)
+
+
+def registered() -> Iterable[User]:
+    """Everybody who may use the portal."""
+    return User.objects.filter(is_active=True)
+
+
+def send_waiting() -> int:
+    """Send letters that wait; returns how many went out.
+
+    Each is claimed, sent and marked in one transaction, so that two senders never take the same
+    one. The first refusal of the mail server ends the round: the rest wait for the next.
+    """
+    sent = 0
+    with get_connection() as mail_server:
+        while sent < BATCH:
+            with transaction.atomic():
+                mail = Mail.objects.select_for_update(skip_locked=True, of=("self",))
+                mail = mail.select_related("to").filter(sent_at=None).order_by("tries", "id").first()
+                if mail is None:
+                    break
+                try:
+                    message = EmailMessage(
+                        mail.subject, mail.body, to=[mail.to.email], connection=mail_server
+                    )
+                    message.send()
+                except (OSError, SMTPException) as error:
+                    log.warning("mail %s waits: %s", mail.id, type(error).__name__)
+                    Mail.objects.filter(id=mail.id).update(tries=mail.tries + 1)
+                    break
+                Mail.objects.filter(id=mail.id).update(sent_at=Now())
+            sent += 1
+    return sent

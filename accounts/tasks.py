@@ -1,0 +1,21 @@
+"""Thin doors of the periodic work of accounts."""
+
+from celery import shared_task
+from django.core.management import call_command
+
+from accounts import audit, outbox
+
+
+@shared_task(name="accounts.send_mails")
+def send_mails() -> None:
+    outbox.send_waiting()
+
+
+@shared_task(name="accounts.seal_audit")
+def seal_audit() -> None:
+    audit.seal()
+
+
+@shared_task(name="accounts.forget_old_sessions")
+def forget_old_sessions() -> None:
+    call_command("clearsessions")

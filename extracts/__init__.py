@@ -1,0 +1,1 @@
+"""After the close: processing, extracts, publishing, downloads."""

@@ -1,0 +1,146 @@
+"""Building one extract: five CSV files and their descriptions in a zip, the same bytes each time."""
+
+import hashlib
+import io
+import json
+import zipfile
+from dataclasses import dataclass
+
+from django.db import connection
+
+from extracts import specification
+from extracts.numbers import Wanted, prepare, stamp_text
+from extracts.specification import ExtractColumn, columns_for
+from validation.rule import RULEBOOK_VERSION
+
+MOMENT = (1980, 1, 1, 0, 0, 0)
+RECORD_TABLES = {
+    "Person": "submissions_personrecord",
+    "Disability": "submissions_disabilityrecord",
+    "Referral": "submissions_referralrecord",
+    "Appointment": "submissions_appointmentrecord",
+}
+ORDER = {
+    "Header": "header_id",
+    "Person": "record_number",
+    "Disability": "disability_id",
+    "Referral": "referral_id",
+    "Appointment": "appointment_id",
+}
+
+
+@dataclass(frozen=True)
+class Built:
+    """A finished extract: the zip's bytes and the rows of each table."""
+
+    content: bytes
+    rows: dict[str, int]
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.content).hexdigest()
+
+
+def build(wanted: Wanted) -> Built:
+    """The extract of one recipient, period and stage; inside a transaction."""
+    prepare(wanted)
+    members = {f"{table}.csv": _csv(table, wanted.own) for table in specification.TABLES}
+    rows = {name.removesuffix(".csv"): text.count(b"\r\n") - 1 for name, text in members.items()}
+    members["datapackage.json"] = _json(_data_package(wanted))
+    members["manifest.json"] = _json(_manifest(wanted, members, rows))
+    return Built(_zip(members), rows)
+
+
+def _csv(table: str, own: bool) -> bytes:
+    """One table as CSV with CRLF. No stored value can hold a line end, so each is a row's."""
+    chosen = ", ".join(_select(column) for column in columns_for(table, own=own))
+    numbered = f"x_{table.lower()}"
+    records = RECORD_TABLES.get(table)
+    joined = f"JOIN {records} t USING (submission_id, row)" if records else ""
+    query = f"""SELECT {chosen} FROM {numbered} x JOIN x_frozen s USING (submission_id) {joined}
+                CROSS JOIN x_run r ORDER BY x.{ORDER[table]}"""
+    parts = []
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY ({query}) TO STDOUT WITH (FORMAT csv, HEADER)") as copy,
+    ):
+        parts.extend(bytes(part) for part in copy)
+    return b"".join(parts).replace(b"\n", b"\r\n")
+
+
+def _select(column: ExtractColumn) -> str:
+    return f'{column.expression or "NULL"} AS "{column.name}"'
+
+
+def _json(data: object) -> bytes:
+    return (json.dumps(data, indent=2, sort_keys=True) + "\n").encode()
+
+
+def _data_package(wanted: Wanted) -> dict[str, object]:
+    """Frictionless data package metadata: what each file and column is."""
+    return {
+        "name": f"iapt-{wanted.recipient.code.lower()}-{wanted.period:%Y-%m}-{wanted.stage.lower()}",
+        "title": f"IAPT extract for {wanted.recipient}, {wanted.period:%B %Y}",
+        "version": specification.SPECIFICATION_VERSION,
+        "resources": [
+            {
+                "name": table.lower(),
+                "path": f"{table}.csv",
+                "format": "csv",
+                "encoding": "utf-8",
+                "dialect": {"delimiter": ",", "lineTerminator": "\r\n", "quoteChar": '"'},
+                "schema": {
+                    "fields": [
+                        {"name": column.name, "type": _json_type(column.sql_type)}
+                        for column in columns_for(table, own=wanted.own)
+                    ],
+                    "missingValues": [""],
+                },
+            }
+            for table in specification.TABLES
+        ],
+    }
+
+
+def _json_type(sql_type: str) -> str:
+    names = {"int": "integer", "bigint": "integer", "decimal": "number"}
+    return names.get(sql_type, {"date": "date", "datetime": "datetime"}.get(sql_type, "string"))
+
+
+def _manifest(
+    wanted: Wanted, members: dict[str, bytes], rows: dict[str, int]
+) -> dict[str, object]:
+    """What is in the zip, what it rests on, and how to make it again."""
+    frozen = wanted.run.frozen.filter(stage=wanted.stage).order_by("submission_id")
+    if wanted.own:
+        frozen = frozen.filter(submission__provider=wanted.recipient)
+    assert wanted.run.stamp is not None
+    return {
+        "recipient": wanted.recipient.code,
+        "period": f"{wanted.period:%Y-%m}",
+        "stage": wanted.stage,
+        "when": "post",
+        "run": wanted.run.id,
+        "stamp": stamp_text(wanted.run.stamp),
+        "specification": specification.SPECIFICATION_VERSION,
+        "rulebook": RULEBOOK_VERSION,
+        "submissions": [f"{key:07d}" for key in frozen.values_list("submission_id", flat=True)]
+        if wanted.own
+        else frozen.count(),
+        "rows": rows,
+        "sha256": {name: hashlib.sha256(content).hexdigest() for name, content in members.items()},
+        "rebuild": f"./portal manage rebuild {wanted.run.id} {wanted.recipient.code} {wanted.stage}",
+    }
+
+
+def _zip(members: dict[str, bytes]) -> bytes:
+    """A zip whose bytes depend on its members alone."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+        for name, content in members.items():
+            entry = zipfile.ZipInfo(name, MOMENT)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.create_system = 3
+            entry.external_attr = 0o600 << 16
+            archive.writestr(entry, content)
+    return buffer.getvalue()

@@ -1,0 +1,136 @@
+"""Processing runs, the extracts they made, publication, and who took what."""
+
+from typing import ClassVar, Self
+
+from django.db import models
+from django.db.models.functions import Now
+
+from accounts.models import Organisation, User
+from submissions.models import Window
+
+
+class Run(models.Model):
+    """One processing of a window: both stages, on a frozen set of submissions.
+
+    `stamp` is the moment that the extracts carry; it is stored, so that a rebuild is equal.
+    """
+
+    class Status(models.TextChoices):
+        ASKED = "ASKED", "Waiting"
+        RUNNING = "RUNNING", "Processing"
+        DONE = "DONE", "Ready to publish"
+        FAILED = "FAILED", "Failed through our fault"
+
+    window = models.ForeignKey(Window, models.PROTECT, related_name="runs")
+    asked_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(db_default=Now())
+    status = models.CharField(max_length=8, choices=Status, default=Status.ASKED)
+    attempt = models.PositiveSmallIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True)
+    rung_at = models.DateTimeField(db_default=Now())
+    stamp = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    extracts_total = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-id"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                name="one_run_at_a_time",
+                fields=["window"],
+                condition=models.Q(status__in=["ASKED", "RUNNING"]),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"run {self.id} of {self.window}"
+
+
+class Frozen(models.Model):
+    """A submission that a run used, in one of its stages."""
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="frozen")
+    stage = models.CharField(max_length=1)
+    submission = models.ForeignKey("submissions.Submission", models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["run", "stage", "submission"], name="a_submission_is_frozen_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.stage} {self.submission_id}"
+
+
+class Extracts(models.QuerySet["Extract"]):
+    """Extracts as one asks for them."""
+
+    def published(self) -> Self:
+        return self.filter(run__publication__isnull=False)
+
+    def seen_by(self, user: User) -> Self:
+        """The published extracts of the user's organisations."""
+        return self.published().filter(recipient__in=user.organisations.all())
+
+
+class Extract(models.Model):
+    """A file for one recipient, period and stage. `size` and `sha256` are of the zip itself."""
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="extracts")
+    recipient = models.ForeignKey(Organisation, models.PROTECT, related_name="extracts")
+    period = models.DateField()
+    stage = models.CharField(max_length=1)
+    stored_as = models.CharField(max_length=200)
+    size = models.BigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    rows = models.JSONField()
+    made_at = models.DateTimeField(db_default=Now())
+
+    objects = Extracts.as_manager()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-period", "stage", "recipient"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["run", "recipient", "stage"], name="one_extract_each"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+    @property
+    def file_name(self) -> str:
+        return f"IAPT_{self.recipient.code}_{self.period:%Y-%m}_{self.stage}_post.zip"
+
+    @property
+    def stage_words(self) -> str:
+        """The stage as people call it."""
+        return "provisional (Primary)" if self.stage == "P" else "final (Refresh)"
+
+
+class Publication(models.Model):
+    """A run's extracts are available: all of them, or none."""
+
+    run = models.OneToOneField(Run, models.PROTECT, related_name="publication")
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return f"publication of {self.run}"
+
+
+class Download(models.Model):
+    """Who took which extract, and when."""
+
+    extract = models.ForeignKey(Extract, models.PROTECT, related_name="downloads")
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    at = models.DateTimeField(db_default=models.Func(function="clock_timestamp"))
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.extract_id} by {self.by_id}"

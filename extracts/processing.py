@@ -1,0 +1,220 @@
+"""Processing a closed window: its standing submissions are frozen and every recipient's extract
+is made. Nothing is published here.
+
+Like checking, a run carries its claim (attempt and lease) in its row; one that died goes on from
+the extracts that are made already.
+"""
+
+import logging
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import IntegrityError, connection, transaction
+from django.db.models import F, Q, QuerySet
+
+from accounts import audit, outbox
+from accounts.models import Organisation, User
+from extracts import building, locking
+from extracts.models import Extract, Frozen, Run
+from extracts.numbers import Wanted
+from submissions.calendar import lock_for_change
+from submissions.models import Submission, Window
+from submissions.models.calendar import Kind, State, clock
+from submissions.refusals import Refusal
+from submissions.ringing import ring, ring_after_commit
+
+log = logging.getLogger("portal.processing")
+PROCESS = "extracts.process"
+LEASE = timedelta(minutes=5)
+STAGES = (Kind.PRIMARY, Kind.REFRESH)
+
+
+def standing(window: Window, stage: str) -> QuerySet[Submission]:
+    """What a stage rests on: P the standing Primaries of the primary period; R, of the period
+    before, the standing Refresh, else the standing Primary."""
+    if stage == Kind.PRIMARY:
+        return Submission.objects.standing(window.primary_period, Kind.PRIMARY)
+    return Submission.objects.standing_for_period(window.refresh_period)
+
+
+@transaction.atomic
+def ask(*, window: Window, by: User) -> Run:
+    """Staff ask for a closed window to be processed; it begins when nothing is being checked.
+
+    Raises Refusal when the window is not closed, is published, or is being processed already.
+    """
+    window = lock_for_change(window)
+    if window.state != State.CLOSED:
+        raise Refusal(f"This window is {window.state}. Only a closed window can be processed.")
+    if window.runs.filter(status__in=[Run.Status.ASKED, Run.Status.RUNNING]).exists():
+        raise Refusal("This window is being processed already.")
+    run = Run.objects.create(window=window, asked_by=by)
+    audit.record("processing asked", by=by, run=run.id, period=window.primary_period.isoformat())
+    ring_after_commit(PROCESS, run.id)
+    return run
+
+
+def in_hand(window: Window) -> QuerySet[Submission]:
+    """Submissions of the window that processing waits for."""
+    return Submission.objects.in_hand().filter(window=window)
+
+
+def process(key: int) -> None:
+    """Make a run's extracts if it is to be made: may be called twice, and may die."""
+    run = claim(key)
+    if run is None:
+        return
+    try:
+        for wanted in wanted_of(run):
+            if not _make(wanted):
+                log.info("run %s attempt %s was overtaken", run.id, run.attempt)
+                return
+        finish(run)
+    except Exception as error:
+        log.error("run %s attempt %s: %s", run.id, run.attempt, type(error).__name__)
+        stumble(run)
+        if settings.TEST:
+            log.exception("the fault in full")
+
+
+@transaction.atomic
+def claim(key: int) -> Run | None:
+    """Take the run for one attempt and freeze what it uses, or None: somebody has it, it is
+    finished, or submissions are still being checked."""
+    run = Run.objects.select_for_update().select_related("window").filter(id=key).first()
+    if run is None or in_hand(run.window).exists():
+        return None
+    # The clock of the row lock, not of the transaction's beginning.
+    takable = Q(status=Run.Status.ASKED) | Q(status=Run.Status.RUNNING, lease_until__lt=clock())
+    mine = Run.objects.filter(takable, id=key)
+    if not mine.update(
+        status=Run.Status.RUNNING, attempt=F("attempt") + 1, lease_until=clock() + LEASE
+    ):
+        return None
+    if run.stamp is None:
+        freeze(run)
+    run.refresh_from_db()
+    return run
+
+
+def freeze(run: Run) -> None:
+    """Write down what the run uses: submissions and its stamp."""
+    for stage in STAGES:
+        Frozen.objects.bulk_create(
+            Frozen(run=run, stage=stage, submission=submission)
+            for submission in standing(run.window, stage)
+        )
+    Run.objects.filter(id=run.id).update(stamp=clock())
+    run.refresh_from_db()
+    Run.objects.filter(id=run.id).update(extracts_total=len(wanted_of(run)))
+
+
+def commissioner_codes(run: Run, stage: str) -> set[str]:
+    """The commissioners named in the referrals of a stage."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT DISTINCT r.orgcodecomm FROM submissions_referralrecord r
+               JOIN extracts_frozen f ON f.submission_id = r.submission_id
+               WHERE f.run_id = %s AND f.stage = %s AND r.orgcodecomm IS NOT NULL""",
+            [run.id, stage],
+        )
+        return {code for (code,) in cursor.fetchall()}
+
+
+def without_account(run: Run) -> list[str]:
+    """Commissioners named in the data for which no file is made: nobody could take it."""
+    named = set().union(*(commissioner_codes(run, stage) for stage in STAGES))
+    known = _with_account().filter(code__in=named).values_list("code", flat=True)
+    return sorted(named - set(known))
+
+
+def _with_account() -> QuerySet[Organisation]:
+    commissioners = Organisation.objects.filter(role=Organisation.Role.COMMISSIONER)
+    return commissioners.filter(users__is_active=True).distinct()
+
+
+def wanted_of(run: Run) -> list[Wanted]:
+    """Every extract of the run: the providers with a frozen submission, the commissioners named
+    in one that have an account; both stages."""
+    wanted = []
+    for stage in STAGES:
+        providers = Organisation.objects.filter(
+            id__in=run.frozen.filter(stage=stage).values("submission__provider")
+        )
+        commissioners = _with_account().filter(code__in=commissioner_codes(run, stage))
+        for recipient in [*providers.order_by("code"), *commissioners.order_by("code")]:
+            wanted.append(Wanted(run, stage, run.window.period(stage), recipient))
+    return wanted
+
+
+def _make(wanted: Wanted) -> bool:
+    """Make one extract unless it is there; False when this attempt was overtaken."""
+    run = wanted.run
+    if run.extracts.filter(recipient=wanted.recipient, stage=wanted.stage).exists():
+        return _renew(run)
+    with transaction.atomic():
+        built = building.build(wanted)
+    stored_as = default_storage.save(
+        f"extracts/{run.id}/{wanted.recipient.code}_{wanted.stage}_{run.attempt}.locked",
+        ContentFile(locking.lock(built.content)),
+    )
+    try:
+        with transaction.atomic():
+            if not _renew(run):
+                default_storage.delete(stored_as)
+                return False
+            Extract.objects.create(
+                run=run,
+                recipient=wanted.recipient,
+                period=wanted.period,
+                stage=wanted.stage,
+                stored_as=stored_as,
+                size=len(built.content),
+                sha256=built.sha256,
+                rows=built.rows,
+            )
+    except IntegrityError:
+        default_storage.delete(stored_as)
+        return False
+    return True
+
+
+def _renew(run: Run) -> bool:
+    mine = Run.objects.filter(id=run.id, status=Run.Status.RUNNING, attempt=run.attempt)
+    return bool(mine.update(lease_until=clock() + LEASE))
+
+
+@transaction.atomic
+def finish(run: Run) -> None:
+    mine = Run.objects.filter(id=run.id, status=Run.Status.RUNNING, attempt=run.attempt)
+    if mine.update(status=Run.Status.DONE, lease_until=None, finished_at=clock()):
+        audit.record("processing done", by=None, run=run.id, extracts=run.extracts.count())
+
+
+@transaction.atomic
+def stumble(run: Run) -> None:
+    """Our fault: tried again by the sweeper, or after the last attempt failed and staff told."""
+    mine = Run.objects.filter(id=run.id, status=Run.Status.RUNNING, attempt=run.attempt)
+    if run.attempt < settings.ATTEMPTS:
+        mine.update(lease_until=clock() - timedelta(seconds=1))
+    elif mine.update(status=Run.Status.FAILED, lease_until=None, finished_at=clock()):
+        audit.record("processing failed", by=None, run=run.id)
+        outbox.write(
+            outbox.staff(),
+            f"Processing of {run.window} failed",
+            f"Run {run.id} stopped after {run.attempt} attempts. Nothing was published. "
+            f"Look at the worker's log, then process the window again.\n",
+        )
+
+
+def sweep() -> None:
+    """Ring for runs that wait, and for those whose worker died; give up after the last attempt."""
+    lapsed = Q(status=Run.Status.RUNNING, lease_until__lt=clock())
+    for run in Run.objects.filter(lapsed, attempt__gte=settings.ATTEMPTS):
+        stumble(run)
+    waits = Q(status=Run.Status.ASKED, rung_at__lt=clock() - timedelta(seconds=15))
+    for key in Run.objects.filter(waits | lapsed).values_list("id", flat=True):
+        Run.objects.filter(id=key).update(rung_at=clock())
+        ring(PROCESS, key)

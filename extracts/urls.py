@@ -1,0 +1,13 @@
+"""Addresses of processing, publishing and downloads."""
+
+from django.urls import path
+
+from extracts import views
+
+urlpatterns = [
+    path("downloads/", views.downloads, name="downloads"),
+    path("downloads/<int:key>/", views.download, name="download"),
+    path("windows/<int:key>/", views.window, name="window"),
+    path("windows/<int:key>/process/", views.window_process, name="window_process"),
+    path("windows/<int:key>/publish/", views.window_publish, name="window_publish"),
+]

@@ -1,0 +1,104 @@
+"""Thin doors: downloads for recipients, processing and publishing for staff."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.models import Organisation
+from extracts import downloading, processing, publishing
+from extracts.models import Extract, Run
+from submissions.forms import OpenWindowForm
+from submissions.lifecycle import Status
+from submissions.models import Submission, Window
+from submissions.models.calendar import State
+from submissions.refusals import Refusal
+
+ON_A_PAGE = 25
+
+
+@require_GET
+def downloads(request: HttpRequest) -> HttpResponse:
+    listed = Extract.objects.seen_by(request.user).select_related("recipient", "run__publication")
+    page = Paginator(listed, ON_A_PAGE)
+    return render(
+        request, "extracts/downloads.html", {"page": page.get_page(request.GET.get("page"))}
+    )
+
+
+@require_GET
+def download(request: HttpRequest, key: int) -> HttpResponse:
+    extract = get_object_or_404(
+        Extract.objects.seen_by(request.user).select_related("recipient"), id=key
+    )
+    content = downloading.download(extract=extract, by=request.user)
+    response = HttpResponse(content, content_type="application/zip")
+    response.headers["Content-Disposition"] = f'attachment; filename="{extract.file_name}"'
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@require_GET
+def window(request: HttpRequest, key: int) -> HttpResponse:
+    """The staff's page of a window: who has sent, and the steps from opening to publishing."""
+    found = get_object_or_404(Window.objects.with_clock(), id=key)
+    return render(request, "extracts/window.html", window_page(found))
+
+
+def window_page(window: Window) -> dict[str, Any]:
+    run = window.runs.select_related("asked_by").first()
+    failed = Submission.objects.filter(window=window, status=Status.FAILED)
+    return {
+        "window": window,
+        "is_open": window.state == State.OPEN,
+        "is_closed": window.state == State.CLOSED,
+        "can_open": window.state in {State.UPCOMING, State.OPEN, State.CLOSED},
+        "open_form": OpenWindowForm(),
+        "senders": senders(window),
+        "in_hand": processing.in_hand(window).select_related("provider"),
+        "failed": failed.select_related("provider"),
+        "run": run,
+        "can_process": window.state == State.CLOSED
+        and (run is None or run.status in {Run.Status.DONE, Run.Status.FAILED}),
+        "can_publish": window.state == State.CLOSED and run and run.status == Run.Status.DONE,
+        "extracts_made": run.extracts.count() if run else 0,
+        "without_account": processing.without_account(run) if run and run.stamp else [],
+    }
+
+
+def senders(window: Window) -> list[dict[str, Any]]:
+    """Each provider with what stands of it in the window's two periods."""
+    primary = {s.provider_id: s for s in processing.standing(window, "P")}
+    refresh = {s.provider_id: s for s in processing.standing(window, "R")}
+    providers = Organisation.objects.filter(role=Organisation.Role.PROVIDER)
+    return [
+        {"provider": p, "primary": primary.get(p.id), "refresh": refresh.get(p.id)}
+        for p in providers
+    ]
+
+
+@require_POST
+def window_process(request: HttpRequest, key: int) -> HttpResponse:
+    found = get_object_or_404(Window, id=key)
+    try:
+        processing.ask(window=found, by=request.user)
+    except Refusal as refusal:
+        messages.error(request, refusal.words)
+    else:
+        messages.success(request, "Processing has been asked for.")
+    return redirect("window", key)
+
+
+@require_POST
+def window_publish(request: HttpRequest, key: int) -> HttpResponse:
+    found = get_object_or_404(Window, id=key)
+    try:
+        publishing.publish(window=found, by=request.user)
+    except Refusal as refusal:
+        messages.error(request, refusal.words)
+    else:
+        messages.success(request, "The extracts are published and everybody has been told.")
+    return redirect("window", key)

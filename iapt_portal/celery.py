@@ -1,0 +1,23 @@
+"""The queue and its timetable. The queue is a bell: what is to be done stands in the database."""
+
+import os
+
+from celery import Celery
+from celery.schedules import crontab
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "iapt_portal.settings")
+
+app = Celery("iapt_portal")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+app.conf.beat_schedule = {
+    "ring again what was not heard": {"task": "submissions.sweep", "schedule": 30.0},
+    "send the mails that wait": {"task": "accounts.send_mails", "schedule": 15.0},
+    "seal the audit": {"task": "accounts.seal_audit", "schedule": 60.0},
+    "process and publish what is asked for": {"task": "extracts.sweep", "schedule": 30.0},
+    "forget old sessions": {
+        "task": "accounts.forget_old_sessions",
+        "schedule": crontab(hour="4", minute="10"),
+    },
+}

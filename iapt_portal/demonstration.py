@@ -1,0 +1,121 @@
+"""The demonstration: invented organisations and people, the published calendar, one window open."""
+
+import json
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Membership, Organisation, User
+from submissions import calendar
+from submissions.models import Window
+
+PASSWORD = "demonstration-only"  # noqa: S105 (invented people on this machine)
+ORGANISATIONS = [
+    ("RZ1", "Alder Valley Talking Therapies", Organisation.Role.PROVIDER),
+    ("RZ2", "Birch Moor Wellbeing Service", Organisation.Role.PROVIDER),
+    ("RZ3", "Cedar Bay Psychological Services", Organisation.Role.PROVIDER),
+    ("91A", "Alder Valley Commissioning Group", Organisation.Role.COMMISSIONER),
+    ("92A", "Birch Moor Commissioning Group", Organisation.Role.COMMISSIONER),
+]
+PEOPLE: list[tuple[str, str, list[str], bool]] = [
+    ("Alice", "Archer", ["RZ1"], False),
+    ("Bob", "Barker", ["RZ1"], False),
+    ("Charlie", "Carter", ["RZ2"], False),
+    ("Dora", "Draper", ["91A"], False),
+    ("Erin", "Ellis", [], True),
+    ("Frank", "Foster", [], True),
+]
+
+
+@transaction.atomic
+def seed() -> list[User]:
+    """Make what is missing; what is there stays as it is. Returns the people."""
+    for code, name, role in ORGANISATIONS:
+        Organisation.objects.get_or_create(code=code, defaults={"name": name, "role": role})
+    calendar.load_published()
+    open_a_window()
+    return [_person(*person) for person in PEOPLE]
+
+
+def _person(first: str, last: str, codes: list[str], staff: bool) -> User:
+    email = f"{first.lower()}@portal.example"
+    user = User.objects.filter(email=email).first()
+    if user is None:
+        user = User.objects.create_user(
+            email, PASSWORD, first_name=first, last_name=last, is_staff=staff
+        )
+        for organisation in Organisation.objects.filter(code__in=codes):
+            Membership.objects.create(user=user, organisation=organisation)
+    if staff and not totp_secret(user):
+        TOTP.activate(user, generate_totp_secret())
+    return user
+
+
+def totp_secret(user: User) -> str | None:
+    """The secret of the user's authenticator app, where there is one."""
+    found = Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).first()
+    return found.wrap().secret if found else None  # type: ignore[attr-defined]
+
+
+def open_a_window() -> None:
+    """One window open today, for the Primary of last month, and the one after it."""
+    today = timezone.localdate()
+    if Window.objects.open().exists():
+        return
+    period = calendar.month_before(today.replace(day=1))
+    for window in (window_around(period, today), window_after(period, today)):
+        if not Window.objects.filter(primary_period=window.primary_period).exists():
+            window.save()
+
+
+def window_around(period: date, today: date) -> Window:
+    """Opened on a Monday at least a week ago, closing on a Friday at least a week ahead."""
+    opens = today - timedelta(days=7 + today.weekday())
+    closes = today + timedelta(days=11 - today.weekday() + (7 if today.weekday() > 4 else 0))
+    return _window(period, opens, closes)
+
+
+def window_after(period: date, today: date) -> Window:
+    closed = window_around(period, today).closes
+    opens = closed + timedelta(days=10)
+    following = (period + timedelta(days=31)).replace(day=1)
+    return _window(following, opens, opens + timedelta(days=18))
+
+
+def _window(period: date, opens: date, closes: date) -> Window:
+    return calendar.window_from_days(
+        period, opens, closes, closes + timedelta(days=3), closes + timedelta(days=10)
+    )
+
+
+def description(port: int, people: list[User]) -> dict[str, Any]:
+    """What `.local/demo.json` holds."""
+    return {
+        "address": f"http://localhost:{port}",
+        "mail": str(Path(settings.MAIL_DIR).resolve()) if settings.MAIL_DIR else "",
+        "accounts": [
+            {
+                "email": user.email,
+                "password": PASSWORD,
+                "totp_secret": totp_secret(user),
+                "role": _role(user),
+                "organisations": list(user.organisations.values_list("code", flat=True)),
+            }
+            for user in people
+        ],
+    }
+
+
+def _role(user: User) -> str:
+    return "staff" if user.is_staff else "provider" if user.providers.exists() else "commissioner"
+
+
+def write_description(path: Path, port: int, people: list[User]) -> None:
+    path.write_text(json.dumps(description(port, people), indent=2) + "\n", encoding="utf-8")
+    path.chmod(0o600)

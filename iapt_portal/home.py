@@ -1,0 +1,132 @@
+"""The home page of each role: the one place that may see every room."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from accounts import permissions
+from accounts.models import Mail, Organisation, User
+from extracts.models import Extract
+from extracts.views import senders
+from submissions.lifecycle import Status
+from submissions.models import Submission, Window
+from submissions.models.calendar import Kind
+
+# The main navigation: label and address; each visitor sees those that the permissions allow.
+NAVIGATION = [
+    ("Home", "home"),
+    ("Send a file", "send"),
+    ("Submissions", "submissions"),
+    ("Downloads", "downloads"),
+    ("Desk", "desk"),
+    ("Mails", "mails"),
+    ("Windows", "windows"),
+]
+
+
+def every_page(request: HttpRequest) -> dict[str, Any]:
+    """What the frame of every page needs."""
+    user = getattr(request, "user", AnonymousUser())
+    match = request.resolver_match
+    here = match.view_name if match else ""
+    shown = [
+        {"label": label, "url": reverse(address), "current": address == here}
+        for label, address in NAVIGATION
+        if permissions.may(user, address)
+    ]
+    return {
+        "navigation": shown,
+        "demonstration": settings.DEMO,
+        "helpdesk_email": settings.HELPDESK_EMAIL,
+        "helpdesk_phone": settings.HELPDESK_PHONE,
+    }
+
+
+@require_GET
+def health(request: HttpRequest) -> HttpResponse:
+    """Answers while web and database work."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return HttpResponse("ok", content_type="text/plain")
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """What is my position: staff have their desk."""
+    user: User = request.user
+    if user.is_staff:
+        return desk(request)
+    window = Window.objects.open().first()
+    context = {
+        "window": window,
+        "next_window": Window.objects.upcoming().first(),
+        "providers": [position(provider, window) for provider in user.providers],
+        "commissioners": list(user.commissioners),
+        "extracts": Extract.objects.seen_by(user).select_related("recipient")[:5],
+    }
+    return render(request, "home/home.html", context)
+
+
+def position(provider: Organisation, window: Window | None) -> dict[str, Any]:
+    """What a provider has sent in the open window, and what it has to do."""
+    if window is None:
+        return {"provider": provider, "kinds": []}
+    return {
+        "provider": provider,
+        "kinds": [kind_position(provider, window, kind) for kind in Kind],
+    }
+
+
+def kind_position(provider: Organisation, window: Window, kind: Kind) -> dict[str, Any]:
+    sent = Submission.objects.filter(provider=provider, period=window.period(kind), kind=kind)
+    standing = sent.accepted().first()
+    last = sent.first()
+    if standing and (last is None or last.id == standing.id):
+        to_do = "Nothing to do. You may send a better file until the window closes."
+    elif last and last.is_in_hand:
+        to_do = "Your file is being checked."
+    elif last and last.status == Status.REJECTED:
+        to_do = "Your last file was rejected: look at what is wrong and send it again."
+    elif last and last.status == Status.FAILED:
+        to_do = "We could not check your last file. Staff have been told."
+    elif kind == Kind.PRIMARY:
+        to_do = "Send the Primary before the window closes: it is mandatory."
+    else:
+        to_do = "A Refresh is recommended: it updates what you sent last month."
+    return {
+        "kind": kind,
+        "period": window.period(kind),
+        "standing": standing,
+        "last": last,
+        "to_do": to_do,
+    }
+
+
+@require_GET
+def desk(request: HttpRequest) -> HttpResponse:
+    """The staff's desk: the window, who has sent, what is stuck."""
+    window = Window.objects.open().first()
+    newest_closed = Window.objects.past().first()
+    context = {
+        "window": window,
+        "next_window": Window.objects.upcoming().first(),
+        "closed": newest_closed,
+        "senders": senders(window or newest_closed) if window or newest_closed else [],
+        "in_hand": Submission.objects.in_hand().select_related("provider"),
+        "failed": Submission.objects.filter(status=Status.FAILED).select_related("provider"),
+        "waiting_mails": Mail.objects.filter(sent_at=None).count(),
+    }
+    return render(request, "home/desk.html", context)
+
+
+@require_GET
+def mails(request: HttpRequest) -> HttpResponse:
+    """The newest letters, so that a demonstration can be followed."""
+    newest = Mail.objects.select_related("to").order_by("-id")[:50]
+    return render(request, "home/mails.html", {"mails": newest})

@@ -1,0 +1,75 @@
+"""The database roles: what the web process and the worker may do, as one table.
+
+The owner migrates. The web cannot reach the `identifying` schema nor write records; nobody but the
+owner can change or delete what is in the audit or in the lives of submissions. Applied after every
+migration.
+"""
+
+from typing import Any
+
+from django.db import connections
+
+ROLES = ("iapt_web", "iapt_worker")
+ALL, READ, APPEND = "SELECT, INSERT, UPDATE, DELETE", "SELECT", "SELECT, INSERT"
+NOTHING = ""
+
+# table, or pattern of tables -> what the web may do, what the worker may do. Later rows win.
+RIGHTS = (
+    ("%", ALL, ALL),
+    ("django_migrations", READ, READ),
+    ("accounts_auditevent", APPEND, APPEND),
+    ("accounts_auditseal", READ, APPEND),
+    ("submissions_statuschange", APPEND, APPEND),
+    ("submissions_%record", NOTHING, "SELECT, INSERT, DELETE"),
+    ("extracts_download", APPEND, READ),
+    ("extracts_publication", APPEND, READ),
+)
+
+MAKE = """
+DO $$ BEGIN
+    CREATE ROLE {role} NOLOGIN;
+EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
+END $$"""
+
+
+def grant(using: str) -> None:
+    """Make the roles where they are missing, and give them exactly their rights."""
+    with connections[using].cursor() as cursor:
+        for role in ROLES:
+            cursor.execute(MAKE.format(role=role))
+            cursor.execute(f"GRANT {role} TO CURRENT_USER")
+            cursor.execute(f"GRANT USAGE ON SCHEMA public TO {role}")
+            cursor.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role}")
+        cursor.execute("GRANT USAGE ON SCHEMA identifying TO iapt_worker")
+        cursor.execute("GRANT SELECT, INSERT, DELETE ON identifying.local_key TO iapt_worker")
+        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        for (table,) in cursor.fetchall():
+            for role, rights in zip(ROLES, rights_on(table), strict=True):
+                cursor.execute(f'REVOKE ALL ON "{table}" FROM {role}')
+                if rights:
+                    cursor.execute(f'GRANT {rights} ON "{table}" TO {role}')
+
+
+def rights_on(table: str) -> tuple[str, str]:
+    """What the web and the worker may do with a table."""
+    found = (NOTHING, NOTHING)
+    for pattern, web, worker in RIGHTS:
+        if matches(pattern, table):
+            found = (web, worker)
+    return found
+
+
+def matches(pattern: str, table: str) -> bool:
+    before, wild, after = pattern.partition("%")
+    return table == pattern or (
+        bool(wild) and table.startswith(before) and table.endswith(after)
+    )
+
+
+def after_migrate(using: str, **kwargs: Any) -> None:
+    """Once all rooms have their tables."""
+    with connections[using].cursor() as cursor:
+        cursor.execute("SELECT to_regclass('identifying.local_key') IS NOT NULL")
+        ready = cursor.fetchone()[0]
+    if ready:
+        grant(using)

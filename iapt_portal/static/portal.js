@@ -1,0 +1,157 @@
+// Two manners of a form, each asked for by an attribute; without JavaScript both are plain forms.
+//   data-once      a second press sends nothing
+//   data-upload    the file is sent in sight: how far it is, and a refusal without losing the file
+
+const MEGABYTE = 1024 * 1024;
+const sent = new WeakSet();
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (sent.has(form)) {
+    event.preventDefault();
+  } else if (form.matches("[data-upload]")) {
+    event.preventDefault();
+    send(form, event.submitter);
+  } else if (form.matches("[data-once]")) {
+    hold(form, true);
+  }
+});
+
+// The browser's "back" shows the page as it was left, with its form still held.
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted) document.querySelectorAll("form").forEach((form) => hold(form, false));
+});
+
+function hold(form, held) {
+  if (held) sent.add(form);
+  else sent.delete(form);
+  // Not `disabled`: the pressed button's own name and value must still be sent.
+  form.querySelectorAll("button[type=submit]").forEach((button) => {
+    if (held) button.setAttribute("aria-disabled", "true");
+    else button.removeAttribute("aria-disabled");
+  });
+}
+
+async function send(form, submitter) {
+  const input = form.querySelector("input[type=file]");
+  const limit = Number(form.dataset.maxBytes);
+  const file = input.files[0];
+  if (!file) return refuse(form, "Choose the file to send");
+  if (limit && file.size > limit) {
+    return refuse(form, `The file is ${megabytes(file.size)} MB. The most that can be sent is ${megabytes(limit)} MB`);
+  }
+  hold(form, true);
+  if (!(await stillSignedIn(form))) {
+    return refuse(form, "You have been signed out. Sign in again in another tab, then come back here and press the button again");
+  }
+  clear(form);
+  const request = new XMLHttpRequest();
+  const progress = show(form, request);
+  request.upload.onprogress = (event) => progress(event.loaded, event.total);
+  request.onload = () => answer(form, request);
+  request.onerror = () => refuse(form, "The connection was lost before the file had arrived. Look at what you have sent, then try again");
+  request.onabort = () => refuse(form, "You stopped sending. The file was not received");
+  request.onloadend = () => window.removeEventListener("beforeunload", stay);
+  window.addEventListener("beforeunload", stay);
+  request.open("POST", form.action);
+  // By this the view knows that X-Continue-At is enough; a redirect would be followed twice.
+  request.setRequestHeader("X-Requested-With", "XMLHttpRequest");
+  request.send(new FormData(form, submitter));
+}
+
+// A session may end while the page is open. Better to learn it before 200 MB have travelled; the
+// fresh page also brings the token that belongs to the session of now.
+async function stillSignedIn(form) {
+  try {
+    const page = parse(await (await fetch(location.href, { headers: { Accept: "text/html" } })).text());
+    const token = page.querySelector("form[data-upload] [name=csrfmiddlewaretoken]");
+    if (token) form.elements.csrfmiddlewaretoken.value = token.value;
+    return Boolean(token);
+  } catch {
+    return true; // no connection: sending will say so itself
+  }
+}
+
+function answer(form, request) {
+  const elsewhere = request.getResponseHeader("X-Continue-At");
+  if (elsewhere) return leave(elsewhere);
+  const moved = request.responseURL.split("#")[0] !== form.action.split("#")[0];
+  if (request.status < 400 && moved) return leave(request.responseURL);
+  const page = parse(request.responseText);
+  const summary = page.querySelector(".nhsuk-error-summary");
+  if (!summary) return refuse(form, page.querySelector("main .nhsuk-body-l")?.textContent.trim() ?? sorry(request.status));
+  clear(form);
+  adopt(form, page);
+  place(form, document.importNode(summary, true));
+}
+
+function leave(address) {
+  window.removeEventListener("beforeunload", stay);
+  location.assign(address);
+}
+
+function sorry(status) {
+  if (status === 413) return "The file is larger than the portal can take";
+  return "The portal could not take the file. Nothing was received. Try again in a few minutes";
+}
+
+// The refused form's hidden fields (a new key against double sending) and the words beside its fields.
+function adopt(form, page) {
+  page.querySelectorAll("form[data-upload] input[type=hidden]").forEach((fresh) => {
+    if (form.elements[fresh.name]) form.elements[fresh.name].value = fresh.value;
+  });
+  page.querySelectorAll("[data-field]").forEach((fresh) => {
+    const field = form.querySelector(`[data-field="${CSS.escape(fresh.dataset.field)}"]`);
+    const words = fresh.querySelector(".nhsuk-error-message");
+    if (!field || !words) return;
+    field.classList.add("nhsuk-form-group--error");
+    (field.querySelector("[id$=_helptext]") ?? field.querySelector("label, legend")).after(document.importNode(words, true));
+  });
+}
+
+function refuse(form, words) {
+  clear(form);
+  const summary = document.getElementById("portal-refusal").content.cloneNode(true).firstElementChild;
+  const link = summary.querySelector("a");
+  link.textContent = words;
+  const input = form.querySelector("input[type=file]");
+  link.href = `#${(input.closest("[data-field]")?.querySelector("button[id]") ?? input).id}`;
+  place(form, summary);
+}
+
+function clear(form) {
+  document.querySelectorAll("main .nhsuk-error-summary").forEach((old) => old.remove());
+  form.querySelectorAll(".nhsuk-error-message").forEach((old) => old.remove());
+  form.querySelectorAll("[data-field]").forEach((field) => field.classList.remove("nhsuk-form-group--error"));
+}
+
+function place(form, summary) {
+  hold(form, false);
+  form.querySelector("[data-progress]").hidden = true;
+  document.getElementById("maincontent").prepend(summary);
+  summary.tabIndex = -1;
+  summary.focus();
+  if (!document.title.startsWith("Error: ")) document.title = `Error: ${document.title}`;
+}
+
+function show(form, request) {
+  const box = form.querySelector("[data-progress]");
+  const bar = box.querySelector("progress");
+  const words = box.querySelector("[data-progress-words]");
+  let said = -1;
+  box.querySelector("[data-progress-stop]").onclick = () => request.abort();
+  box.hidden = false;
+  return (loaded, total) => {
+    const percent = total ? Math.floor((loaded / total) * 100) : 0;
+    bar.value = percent;
+    if (Math.floor(percent / 10) === said) return; // every tenth is said, not every byte
+    said = Math.floor(percent / 10);
+    words.textContent = percent < 100
+      ? `Sending: ${percent}% of ${megabytes(total)} MB. Keep this page open`
+      : "The whole file has been sent. Waiting for the receipt";
+  };
+}
+
+const stay = (event) => event.preventDefault();
+const parse = (html) => new DOMParser().parseFromString(html, "text/html");
+const megabytes = (bytes) => Math.max(0.1, bytes / MEGABYTE).toFixed(bytes < 10 * MEGABYTE ? 1 : 0);

@@ -1,0 +1,1 @@
+"""The calendar, receiving, checking, loading: the life of a submission."""

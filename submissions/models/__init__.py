@@ -1,0 +1,33 @@
+"""The calendar, submissions, their findings and their records."""
+
+from submissions.models.calendar import Window
+from submissions.models.records import (
+    AppointmentRecord,
+    DisabilityRecord,
+    LocalKey,
+    PersonRecord,
+    ReferralRecord,
+)
+from submissions.models.submission import (
+    FindingCount,
+    FindingPlace,
+    QualityCount,
+    StatusChange,
+    Submission,
+    TableCount,
+)
+
+__all__ = [
+    "AppointmentRecord",
+    "DisabilityRecord",
+    "FindingCount",
+    "FindingPlace",
+    "LocalKey",
+    "PersonRecord",
+    "QualityCount",
+    "ReferralRecord",
+    "StatusChange",
+    "Submission",
+    "TableCount",
+    "Window",
+]

@@ -1,0 +1,222 @@
+"""A submission, its life, its findings and its counts."""
+
+from datetime import date
+from typing import ClassVar, Self
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from accounts.models import Organisation, User
+from submissions.lifecycle import Status
+from submissions.models.calendar import Kind, Window
+
+
+class Submissions(models.QuerySet["Submission"]):
+    """Submissions as one asks for them."""
+
+    def seen_by(self, user: User) -> Self:
+        """What a user may see: everything for staff, else what was sent for their providers."""
+        return self if user.is_staff else self.filter(provider__in=user.providers)
+
+    def accepted(self) -> Self:
+        return self.filter(status=Status.ACCEPTED)
+
+    def in_hand(self) -> Self:
+        """Received, and not yet answered."""
+        return self.filter(status__in=[Status.RECEIVED, Status.CHECKING])
+
+    def standing(self, period: date, kind: str) -> Self:
+        """For each provider its last accepted submission of a period and kind."""
+        accepted = self.accepted().filter(period=period, kind=kind)
+        return accepted.order_by("provider", "-id").distinct("provider")
+
+    def standing_for_period(self, period: date) -> Self:
+        """For each provider the Refresh's if there is one, else the Primary's."""
+        accepted = self.accepted().filter(period=period)
+        # "R" comes after "P".
+        return accepted.order_by("provider", "-kind", "-id").distinct("provider")
+
+
+class Submission(models.Model):
+    """One file sent by one provider for one period and kind. Its key is the receipt number,
+    from a database sequence."""
+
+    provider = models.ForeignKey(Organisation, models.PROTECT, related_name="submissions")
+    window = models.ForeignKey(Window, models.PROTECT, related_name="submissions")
+    period = models.DateField()
+    kind = models.CharField(max_length=1, choices=Kind)
+    sent_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    received_at = models.DateTimeField()
+    # The form's own key: the same form sent twice makes one submission.
+    once = models.UUIDField(unique=True)
+
+    file_name = models.CharField(max_length=200)
+    size = models.BigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    stored_as = models.CharField(max_length=200)
+
+    status = models.CharField(max_length=10, choices=Status, default=Status.RECEIVED)
+    attempt = models.PositiveSmallIntegerField(default=0)
+    last_attempt = models.PositiveSmallIntegerField(default=3)
+    lease_until = models.DateTimeField(null=True)
+    rung_at = models.DateTimeField(db_default=Now())
+    stage = models.CharField(max_length=40, blank=True)
+    rows_done = models.PositiveIntegerField(default=0)
+    rows_total = models.PositiveIntegerField(default=0)
+
+    finished_at = models.DateTimeField(null=True)
+    message = models.TextField(blank=True)
+    form = models.CharField(max_length=6, blank=True)
+    dataset_version = models.CharField(max_length=10, blank=True)
+    rulebook_version = models.CharField(max_length=10, blank=True)
+    not_asked = models.JSONField(default=list)
+
+    objects = Submissions.as_manager()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-id"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                name="submission_known_status", condition=Q(status__in=Status.values)
+            ),
+            models.CheckConstraint(
+                name="a_lease_while_checking",
+                condition=Q(status=Status.CHECKING, lease_until__isnull=False)
+                | (~Q(status=Status.CHECKING) & Q(lease_until=None)),
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            # For the standing submission.
+            models.Index(
+                fields=["period", "kind", "provider", "-id"],
+                name="submission_standing",
+                condition=Q(status=Status.ACCEPTED),
+            ),
+            # For the sweeper and for closing: what is not answered yet.
+            models.Index(
+                fields=["id"],
+                name="submission_in_hand",
+                condition=Q(status__in=[Status.RECEIVED, Status.CHECKING]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def reference(self) -> str:
+        """The receipt number as people quote it."""
+        return f"{self.id:07d}"
+
+    @property
+    def kind_and_period(self) -> str:
+        return f"{self.get_kind_display()}, {self.period:%B %Y}"
+
+    @property
+    def is_in_hand(self) -> bool:
+        return self.status in {Status.RECEIVED, Status.CHECKING}
+
+    @property
+    def stands(self) -> bool:
+        """Whether it is the one that counts for its provider, period and kind."""
+        if self.status != Status.ACCEPTED:
+            return False
+        same = Submission.objects.accepted().filter(
+            provider_id=self.provider_id, period=self.period, kind=self.kind
+        )
+        return not same.filter(id__gt=self.id).exists()
+
+
+class StatusChange(models.Model):
+    """A step of a submission's life: never overwritten."""
+
+    submission = models.ForeignKey(Submission, models.CASCADE, related_name="changes")
+    before = models.CharField(max_length=10, blank=True)
+    after = models.CharField(max_length=10)
+    at = models.DateTimeField(db_default=models.Func(function="clock_timestamp"))
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    attempt = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.submission_id}: {self.before} to {self.after}"
+
+
+class TableCount(models.Model):
+    """Rows received and standing of one table."""
+
+    submission = models.ForeignKey(Submission, models.CASCADE, related_name="tables")
+    table = models.CharField(max_length=20)
+    received = models.PositiveIntegerField()
+    standing = models.PositiveIntegerField()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.table} {self.standing} of {self.received}"
+
+    @property
+    def rejected(self) -> int:
+        return self.received - self.standing
+
+
+class FindingCount(models.Model):
+    """How often one rule was broken in one column: exact, kept for ever."""
+
+    submission = models.ForeignKey(Submission, models.CASCADE, related_name="finding_counts")
+    rule = models.CharField(max_length=4)
+    severity = models.CharField(max_length=11)
+    table = models.CharField(max_length=100, blank=True)
+    column = models.CharField(max_length=100, blank=True)
+    # What exactly is wrong, where the rule's sentence is too general; holds no value of a person.
+    words = models.TextField(blank=True)
+    count = models.PositiveIntegerField()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["severity", "rule", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.rule} {self.count}"
+
+
+class FindingPlace(models.Model):
+    """Where a rule was broken: the first thousand of each rule.
+
+    `record_key` is a hash, keyed for the provider, of the record's own key, by which the same
+    record is found again in the next file; `detail` is the sender's own key and value, encrypted
+    for the sender to see again.
+    """
+
+    finding = models.ForeignKey(FindingCount, models.CASCADE, related_name="places")
+    row = models.PositiveIntegerField(null=True)
+    line = models.PositiveIntegerField(null=True)
+    other_row = models.PositiveIntegerField(null=True)
+    record_key = models.BinaryField(max_length=16)
+    detail = models.BinaryField()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["id"]
+
+    def __str__(self) -> str:
+        return f"row {self.row}"
+
+
+class QualityCount(models.Model):
+    """Valid, other, default, invalid, missing of one data quality item, over rows that stand."""
+
+    submission = models.ForeignKey(Submission, models.CASCADE, related_name="quality")
+    item = models.CharField(max_length=30)
+    table = models.CharField(max_length=20)
+    valid = models.PositiveIntegerField()
+    other = models.PositiveIntegerField()
+    default = models.PositiveIntegerField()
+    invalid = models.PositiveIntegerField()
+    missing = models.PositiveIntegerField()
+    definitions = models.CharField(max_length=10)
+
+    def __str__(self) -> str:
+        return self.item

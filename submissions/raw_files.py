@@ -1,0 +1,49 @@
+"""Raw files: as sent, encrypted; opened only by the worker, checked against the receipt."""
+
+import hashlib
+import os
+from pathlib import Path
+from typing import IO
+
+import pyrage
+from django.conf import settings
+from django.core.files.storage import default_storage
+
+from submissions.models import Submission
+
+
+class NotAsReceived(Exception):
+    """The stored file does not have the SHA-256 of its receipt."""
+
+
+class _Hashing:
+    """Writes through to a file and knows the SHA-256 of what went by."""
+
+    def __init__(self, target: IO[bytes]):
+        self.target, self.digest = target, hashlib.sha256()
+
+    def write(self, data: bytes) -> int:
+        self.digest.update(data)
+        return self.target.write(data)
+
+    def flush(self) -> None:
+        self.target.flush()
+
+
+def open_raw(submission: Submission, folder: Path) -> Path:
+    """Decrypt a submission's raw file into `folder`. Raises NotAsReceived when its SHA-256 is not
+    that of the receipt: it is then never checked."""
+    identity = pyrage.x25519.Identity.from_str(settings.READ_RAW_IDENTITY())
+    path = folder / "sent"
+    target = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+    with default_storage.open(submission.stored_as, "rb") as locked, target:
+        hashing = _Hashing(target)
+        pyrage.decrypt_io(locked, hashing, [identity])
+    if hashing.digest.hexdigest() != submission.sha256:
+        raise NotAsReceived(submission.reference)
+    return path
+
+
+def erase_raw(submission: Submission) -> None:
+    """Remove a raw file; the SHA-256 on the receipt stays."""
+    default_storage.delete(submission.stored_as)

@@ -1,0 +1,15 @@
+"""Thin doors: a key in, the row found, the verb called. Each may run twice and may die."""
+
+from celery import shared_task
+
+from submissions import checking, sweeping
+
+
+@shared_task(name="submissions.check")
+def check(key: int) -> None:
+    checking.check_submission(key)
+
+
+@shared_task(name="submissions.sweep")
+def sweep() -> None:
+    sweeping.sweep()

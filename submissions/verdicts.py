@@ -1,0 +1,198 @@
+"""The verdict: counts, findings, records, audit and the step of life in one transaction."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from accounts import audit, outbox
+from accounts.models import Organisation
+from submissions import raw_files, reporting
+from submissions.lifecycle import Status, move
+from submissions.loading import Loading
+from submissions.models import (
+    FindingCount,
+    FindingPlace,
+    QualityCount,
+    Submission,
+    TableCount,
+)
+from submissions.models.calendar import Kind, clock
+from validation import quality, report
+from validation.engine import ACCEPTED, REJECTED, WITH_WARNINGS, Verdict, severity
+from validation.finding import Found
+from validation.rule import RULEBOOK_VERSION
+from validation.sent import Sent
+
+
+def give(
+    submission: Submission, verdict: Verdict, sent: Sent | None, progress: Callable[[int], None]
+) -> None:
+    """Write the verdict of this attempt. Raises NotNow, and leaves nothing, when the attempt was
+    overtaken meanwhile."""
+    if verdict.outcome != REJECTED:
+        add_history(submission, verdict)
+    with transaction.atomic():
+        # A verdict given before by an attempt that died after it is impossible: one transaction.
+        _write_counts(submission, verdict)
+        _write_findings(submission, verdict, sent)
+        if verdict.rows:
+            Loading(submission.id, verdict.rows, settings.READ_MASTER_KEY(), progress).load()
+            _write_quality(submission, verdict)
+        _step(submission, verdict, sent)
+    if _of_a_stranger(submission, verdict):
+        raw_files.erase_raw(submission)
+
+
+def add_history(submission: Submission, verdict: Verdict) -> None:
+    """What only the portal knows: F04 and F12."""
+    same = Submission.objects.accepted().filter(
+        provider=submission.provider, period=submission.period, id__lt=submission.id
+    )
+    if submission.kind == Kind.REFRESH and not same.filter(kind=Kind.PRIMARY).exists():
+        verdict.findings.append(Found("F04"))
+    earlier = same.filter(kind=submission.kind, window=submission.window).order_by("-id").first()
+    if earlier:
+        words = f"This submission replaces {earlier.reference}."
+        verdict.findings.append(Found("F12", words=words))
+    verdict.not_asked = [code for code in verdict.not_asked if code not in {"F04", "F12"}]
+    verdict.outcome = WITH_WARNINGS if verdict.findings else ACCEPTED
+
+
+def _write_counts(submission: Submission, verdict: Verdict) -> None:
+    TableCount.objects.bulk_create(
+        TableCount(
+            submission=submission, table=table, received=rows.received, standing=rows.standing
+        )
+        for table, rows in verdict.tables.items()
+    )
+
+
+def _write_quality(submission: Submission, verdict: Verdict) -> None:
+    tables = {item.name: item.table for item in quality.items()}
+    QualityCount.objects.bulk_create(
+        QualityCount(
+            submission=submission,
+            item=item,
+            table=tables[item],
+            definitions=quality.DEFINITIONS_VERSION,
+            **counts,
+        )
+        for item, counts in quality.counts(verdict.rows).items()
+    )
+
+
+def _write_findings(submission: Submission, verdict: Verdict, sent: Sent | None) -> None:
+    """Exact counts of every finding; the first places of each rule."""
+    counts = FindingCount.objects.bulk_create(
+        FindingCount(
+            submission=submission,
+            rule=found.rule,
+            severity=severity(found),
+            table=(found.table or "")[:100],
+            column=(found.column or "")[:100],
+            words=found.words,
+            count=found.count,
+        )
+        for found in verdict.findings
+    )
+    table = FindingPlace._meta.db_table
+    names = "finding_id, row, line, other_row, record_key, detail"
+    with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+        taken: dict[str, int] = {}
+        for count, found in zip(counts, verdict.findings, strict=True):
+            left = settings.FINDINGS_KEPT_PER_RULE - taken.get(found.rule, 0)
+            for place in _places(submission, verdict, found, sent, left):
+                copy.write_row((count.id, *place))
+                taken[found.rule] = taken.get(found.rule, 0) + 1
+
+
+def _places(
+    submission: Submission, verdict: Verdict, found: Found, sent: Sent | None, most: int
+) -> Iterator[tuple[Any, ...]]:
+    """Row, line, other row, hash of the record's key, sealed key and value."""
+    rows = verdict.rows.get(found.table or "")
+    if rows is None or not len(found.rows):
+        if found.line:
+            yield None, found.line, None, b"", reporting.seal({})
+        return
+    keys = rows.table.key
+    for place in report.places(found, sent, most):
+        own = " ".join(_cell(rows, name, place["row"]) for name in keys)
+        value = _cell(rows, found.column, place["row"]) if found.column else ""
+        yield (
+            place["row"],
+            place["line"],
+            place["other_row"],
+            reporting.record_key(submission.provider.code, rows.table.name, own),
+            reporting.seal({"key": own, "value": value}),
+        )
+
+
+def _cell(rows: Any, column: str, row: int) -> str:
+    judged = rows.columns[column]
+    return judged.texts[judged.codes[row - 1]]
+
+
+def _step(submission: Submission, verdict: Verdict, sent: Sent | None) -> None:
+    """The step of life, last: it fences off whoever comes late."""
+    accepted = verdict.outcome != REJECTED
+    move(
+        submission,
+        Status.ACCEPTED if accepted else Status.REJECTED,
+        by=None,
+        seen_attempt=submission.attempt,
+        finished_at=clock(),
+        message=_message(submission, verdict),
+        form=sent.form if sent else "",
+        dataset_version=verdict.header.version if verdict.header else "",
+        rulebook_version=RULEBOOK_VERSION,
+        not_asked=verdict.not_asked,
+    )
+    if _of_a_stranger(submission, verdict):
+        _tell_of_a_stranger(submission)
+
+
+def _named_provider(verdict: Verdict) -> str | None:
+    """The provider that the header names, where that is not the one chosen (F10)."""
+    if not verdict.header or not any(found.rule == "F10" for found in verdict.findings):
+        return None
+    return verdict.header.provider
+
+
+def _of_a_stranger(submission: Submission, verdict: Verdict) -> bool:
+    """The file is of a provider for which its sender may not send."""
+    code = _named_provider(verdict)
+    return code is not None and not submission.sent_by.providers.filter(code=code).exists()
+
+
+def _message(submission: Submission, verdict: Verdict) -> str:
+    code = _named_provider(verdict)
+    if code is None:
+        return report.message(verdict)
+    if _of_a_stranger(submission, verdict):
+        return (
+            "The file is rejected. Its header names another provider, for which you may not "
+            "send. The file was erased and staff have been told."
+        )
+    owner = Organisation.objects.get(code=code)
+    return (
+        f"The file is rejected. This is the file of {owner}, and {submission.provider} was "
+        f"chosen. Send it again for {owner.code}."
+    )
+
+
+def _tell_of_a_stranger(submission: Submission) -> None:
+    audit.record(
+        "another provider's file",
+        by=submission.sent_by,
+        organisation=submission.provider,
+        submission=submission.reference,
+    )
+    outbox.write(
+        outbox.staff(),
+        f"Submission {submission.reference} holds another provider's data",
+        f"{submission.sent_by.email} sent, for {submission.provider}, a file whose header names "
+        "a provider they may not send for. It was rejected and erased.\n",
+    )

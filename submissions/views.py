@@ -1,0 +1,205 @@
+"""Thin doors: find, ask, answer. Whatever belongs to an organisation is reached through the user."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from submissions import calendar, checking, results, withdrawing
+from submissions.forms import OpenWindowForm, SendForm
+from submissions.lifecycle import NotNow
+from submissions.models import Submission, Window
+from submissions.models.calendar import Kind
+from submissions.receiving import receive, refuse_when_closed
+from submissions.refusals import Refusal
+from submissions.uploading import FIELD, LockingUploadHandler, ReceivedFile
+
+UNPROCESSABLE = 422
+TOO_LARGE = 413
+ROOM_FOR_THE_FORM = 64 * 1024
+ON_A_PAGE = 25
+
+
+def _own(request: HttpRequest, number: int) -> Submission:
+    """A submission that the user may see; 404 for everything else."""
+    seen = Submission.objects.seen_by(request.user).select_related("provider", "window", "sent_by")
+    return get_object_or_404(seen, id=number)
+
+
+@require_GET
+def windows(request: HttpRequest) -> HttpResponse:
+    listed = Window.objects.with_clock().order_by("-opens_at")
+    return render(request, "submissions/windows.html", {"windows": listed})
+
+
+@require_GET
+def submissions(request: HttpRequest) -> HttpResponse:
+    listed = Submission.objects.filter(provider__in=request.user.providers)
+    page = Paginator(listed.select_related("provider", "sent_by"), ON_A_PAGE)
+    return render(
+        request,
+        "submissions/submissions.html",
+        {"page": page.get_page(request.GET.get("page"))},
+    )
+
+
+@csrf_exempt  # asked again inside: the body must not be read before its handler is in place
+@require_http_methods(["GET", "HEAD", "POST"])
+def send(request: HttpRequest) -> HttpResponse:
+    """Choose and send a file. Whether anything can be sent at all is asked before the file is."""
+    window = Window.objects.open().first()
+    if request.method != "POST":
+        return _send_form(request)
+    try:
+        refuse_when_closed(window)
+    except Refusal as refusal:
+        return _send_page(request, window, refusal=refusal.words, status=UNPROCESSABLE)
+    assert window is not None
+    if int(request.META.get("CONTENT_LENGTH") or 0) > settings.MAX_UPLOAD_BYTES + ROOM_FOR_THE_FORM:
+        return _send_page(request, window, refusal=too_large(), status=TOO_LARGE)
+    handler = LockingUploadHandler(request)
+    request.upload_handlers = [handler]
+    return _take(request, window, handler)
+
+
+def too_large() -> str:
+    limit = settings.MAX_UPLOAD_BYTES // settings.MEGABYTE
+    return f"The file is larger than {limit} MB. Nothing was kept. Ask the helpdesk what to do."
+
+
+@csrf_protect
+def _send_form(request: HttpRequest) -> HttpResponse:
+    return _send_page(request, Window.objects.open().first())
+
+
+@csrf_protect
+def _take(request: HttpRequest, window: Window, handler: LockingUploadHandler) -> HttpResponse:
+    form = SendForm(request.POST, user=request.user, window=window)
+    file = request.FILES.get(FIELD)
+    try:
+        if handler.refusal:
+            return _send_page(request, window, form, handler.refusal, UNPROCESSABLE)
+        if not form.is_valid() or not isinstance(file, ReceivedFile):
+            missing = "" if file else "Choose a file to send"
+            return _send_page(request, window, form, missing, UNPROCESSABLE)
+        submission = receive(
+            by=request.user,
+            provider=form.cleaned_data["provider"],
+            window=window,
+            kind=Kind(form.cleaned_data["kind"]),
+            once=form.cleaned_data["once"],
+            file=file,
+        )
+    except Refusal as refusal:
+        return _send_page(request, window, form, refusal.words, UNPROCESSABLE)
+    except OSError:
+        words = "We cannot take files now. Nothing was saved. Please try again in some minutes."
+        return _send_page(request, window, form, words, 503)
+    finally:
+        if isinstance(file, ReceivedFile):
+            file.discard()
+    return redirect("submission", submission.id)
+
+
+def _send_page(
+    request: HttpRequest,
+    window: Window | None,
+    form: SendForm | None = None,
+    refusal: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    if window and form is None:
+        form = SendForm(user=request.user, window=window)
+    context = {
+        "window": window,
+        "next_window": Window.objects.upcoming().first(),
+        "form": form,
+        "refusal": refusal,
+        "max_bytes": settings.MAX_UPLOAD_BYTES,
+    }
+    return render(request, "submissions/send.html", context, status=status)
+
+
+@require_GET
+def submission(request: HttpRequest, number: int) -> HttpResponse:
+    found = _own(request, number)
+    return render(request, "submissions/submission.html", results.page(found))
+
+
+@require_GET
+def submission_status(request: HttpRequest, number: int) -> HttpResponse:
+    """The fragment that the submission's page refreshes itself with."""
+    found = _own(request, number)
+    response = render(request, "submissions/submission_status.html", {"submission": found})
+    if not found.is_in_hand:
+        response.headers["HX-Refresh"] = "true"
+    return response
+
+
+@require_POST
+def submission_withdraw(request: HttpRequest, number: int) -> HttpResponse:
+    found = _own(request, number)
+    if not request.user.providers.filter(id=found.provider_id).exists():
+        raise Http404
+    return _do(
+        request,
+        found,
+        lambda: withdrawing.withdraw(submission=found, by=request.user),
+        "The file is withdrawn. The one before it stands again.",
+    )
+
+
+@require_POST
+def submission_try_again(request: HttpRequest, number: int) -> HttpResponse:
+    found = _own(request, number)
+    return _do(
+        request,
+        found,
+        lambda: checking.try_again(submission=found, by=request.user),
+        "It is being checked again.",
+    )
+
+
+def _do(request: HttpRequest, found: Submission, deed: Any, done: str) -> HttpResponse:
+    try:
+        deed()
+    except Refusal as refusal:
+        messages.error(request, refusal.words)
+    except NotNow:
+        messages.error(request, "Somebody was first: look at what it says now.")
+    else:
+        messages.success(request, done)
+    return redirect("submission", found.id)
+
+
+@require_POST
+def window_open(request: HttpRequest, key: int) -> HttpResponse:
+    window = get_object_or_404(Window, id=key)
+    form = OpenWindowForm(request.POST)
+    try:
+        if not form.is_valid():
+            raise Refusal(" ".join(form.errors["until"]))
+        until = form.cleaned_data["until"]
+        calendar.open_until(window=window, until=until, by=request.user)
+    except Refusal as refusal:
+        messages.error(request, refusal.words)
+    else:
+        messages.success(request, f"The window is open until the end of {until:%-d %B %Y}.")
+    return redirect("window", key)
+
+
+@require_POST
+def window_close(request: HttpRequest, key: int) -> HttpResponse:
+    window = get_object_or_404(Window, id=key)
+    try:
+        calendar.close(window=window, by=request.user)
+    except Refusal as refusal:
+        messages.error(request, refusal.words)
+    else:
+        messages.success(request, "The window is closed.")
+    return redirect("window", key)

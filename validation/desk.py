@@ -1,0 +1,121 @@
+"""The desk checker: a content verdict on a file, without database or services."""
+
+import argparse
+import json
+import re
+import sys
+from pathlib import Path
+
+from validation import report
+from validation.engine import REJECTED, Verdict, check, severity, unreadable
+from validation.finding import Found
+from validation.reading import read
+from validation.rule import RULEBOOK
+from validation.rules.file import Context
+from validation.sent import CannotCheck, Sent, Unreadable
+
+ACCEPTED_EXIT, REJECTED_EXIT, NOT_CHECKED_EXIT = 0, 1, 2
+PERIOD = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
+
+
+def arguments(words: list[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="./portal check", description="Check a submission at your desk. Nothing is sent."
+    )
+    parser.add_argument("file", type=Path, help="an Access database or a zip of CSV files")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--all", action="store_true", help="list every finding")
+    parser.add_argument("--period", help="the month the file should be of, as 2013-04")
+    parser.add_argument("--organisations", type=Path, help="CSV whose first column is ODS codes")
+    return parser.parse_args(words)
+
+
+def organisations(path: Path) -> frozenset[str]:
+    """The codes in the first column of a CSV as ODS publishes it, without header."""
+    text = path.read_text(encoding="utf-8-sig", errors="replace")
+    first = (line.split(",")[0].strip().strip('"').upper() for line in text.splitlines())
+    return frozenset(code for code in first if code)
+
+
+def context_of(args: argparse.Namespace) -> Context:
+    if args.period and not PERIOD.fullmatch(args.period):
+        raise CannotCheck("Give the period as year and month, such as 2013-04.")
+    try:
+        known = organisations(args.organisations) if args.organisations else None
+    except OSError as error:
+        raise CannotCheck(f"Cannot read {args.organisations}: {error.strerror}.") from error
+    return Context(period=args.period, organisations=known)
+
+
+def verdict_on(path: Path, context: Context) -> tuple[Verdict, Sent | None]:
+    """Raises CannotCheck where nothing can be said about the file."""
+    try:
+        sent = read(path)
+    except Unreadable as error:
+        found = Found("F01", error.table, words=error.words, line=error.line)
+        return unreadable(found, context), None
+    except OSError as error:
+        raise CannotCheck(f"Cannot read {path.name}: {error.strerror}.") from error
+    except MemoryError as error:
+        raise CannotCheck("There is not enough memory here to check this file.") from error
+    return check(sent, context), sent
+
+
+def not_checked(words: str) -> dict[str, object]:
+    """The JSON object for a file that could not be checked."""
+    return {
+        "outcome": None,
+        "message": words,
+        "dataset_version": None,
+        "provider": None,
+        "period": None,
+        "tables": {},
+        "counts": {},
+        "findings": [],
+        "not_asked": [],
+    }
+
+
+def readable(verdict: Verdict, sent: Sent | None, every_finding: bool) -> str:
+    """The verdict as text for a terminal."""
+    lines = [report.message(verdict), ""]
+    if any(counts.received for counts in verdict.tables.values()):
+        lines.append(f"{'Table':<14}{'received':>10}{'standing':>10}{'rejected':>10}")
+        for name, rows in verdict.tables.items():
+            lines.append(f"{name:<14}{rows.received:>10,}{rows.standing:>10,}{rows.rejected:>10,}")
+        lines.append("")
+    for found in sorted(verdict.findings, key=lambda found: (str(severity(found)), found.rule)):
+        where = ".".join(part for part in (found.table, found.column) if part)
+        lines.append(f"{found.rule} {severity(found)} {found.count:,} × {where}")
+        lines.append(f"    {report.sentence(found)} {RULEBOOK[found.rule].advice}")
+        lines += _examples(found, sent, None if every_finding else 3)
+    if verdict.not_asked:
+        lines += ["", f"Not asked at the desk: {', '.join(verdict.not_asked)}."]
+    return "\n".join(lines)
+
+
+def _examples(found: Found, sent: Sent | None, most: int | None) -> list[str]:
+    if not len(found.rows):
+        return []
+    rows = []
+    for place in report.places(found, sent, most):
+        line = f" (line {place['line']})" if place["line"] else ""
+        other = f", see row {place['other_row']}" if place["other_row"] else ""
+        rows.append(f"row {place['row']}{line}{other}")
+    more = found.count - len(rows)
+    return ["    " + "; ".join(rows) + (f"; and {more:,} more" if more > 0 else "")]
+
+
+def main(words: list[str] | None = None) -> int:
+    args = arguments(words)
+    try:
+        verdict, sent = verdict_on(args.file, context_of(args))
+    except CannotCheck as error:
+        print(json.dumps(not_checked(str(error))) if args.json else str(error))
+        return NOT_CHECKED_EXIT
+    if args.json:
+        print(json.dumps(report.as_data(verdict, sent, args.all)))
+    else:
+        print(readable(verdict, sent, args.all))
+    sys.stdout.flush()
+    return REJECTED_EXIT if verdict.outcome == REJECTED else ACCEPTED_EXIT

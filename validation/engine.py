@@ -1,0 +1,198 @@
+"""Asks the rulebook: a submission as sent becomes a verdict, its findings and the rows that stand.
+
+Parents are asked before their children; rows that were rejected are no parents.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from validation import dataset, rules
+from validation.columns import JudgedColumn, Mask
+from validation.dataset import DATA_TABLES, DataSet
+from validation.finding import Found, Severity
+from validation.rows import Header, Rows
+from validation.rule import RULEBOOK, Question
+from validation.rules import file as file_rules
+from validation.rules.file import Context
+from validation.sent import Sent
+
+OtherRows = npt.NDArray[np.int32] | None
+Answer = tuple[Mask, OtherRows]
+ACCEPTED, WITH_WARNINGS, REJECTED = "accepted", "accepted_with_warnings", "rejected"
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Rows of a table."""
+
+    received: int
+    standing: int
+
+    @property
+    def rejected(self) -> int:
+        return self.received - self.standing
+
+
+@dataclass
+class Verdict:
+    """The answer to a submission.
+
+    `rows` are the checked tables, for loading; empty when the file as a whole is rejected.
+    """
+
+    outcome: str
+    header: Header | None
+    tables: dict[str, Counts]
+    findings: list[Found]
+    not_asked: list[str]
+    rows: dict[str, Rows] = field(default_factory=dict)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How often each rule was broken."""
+        counts: dict[str, int] = {}
+        for found in self.findings:
+            counts[found.rule] = counts.get(found.rule, 0) + found.count
+        return dict(sorted(counts.items()))
+
+
+def severity(found: Found) -> Severity:
+    return RULEBOOK[found.rule].severity
+
+
+def check(sent: Sent, context: Context | None = None) -> Verdict:
+    """Ask every rule that `context` allows."""
+    context = context or Context()
+    assert rules.__all__
+    findings = list(sent.findings)
+    header, spec, found = _ask_file(sent, context)
+    findings += found
+    if header is None or spec is None or _refused(findings):
+        return _rejected(sent, header, findings, context)
+    rows = _ask_tables(sent, spec, header, context, findings)
+    if not rows["Person"].stands.any():
+        findings.append(Found("F11", "Person"))
+        return _rejected(sent, header, findings, context)
+    counts = {name: Counts(table.count, int(table.stands.sum())) for name, table in rows.items()}
+    outcome = WITH_WARNINGS if findings else ACCEPTED
+    return Verdict(outcome, header, counts, findings, _not_asked(context), rows)
+
+
+def _refused(findings: list[Found]) -> bool:
+    return any(severity(found) == Severity.REJECT_FILE for found in findings)
+
+
+def _rejected(
+    sent: Sent, header: Header | None, findings: list[Found], context: Context
+) -> Verdict:
+    counts = {
+        name: Counts(sent.tables[name].rows if name in sent.tables else 0, 0)
+        for name in DATA_TABLES
+    }
+    return Verdict(REJECTED, header, counts, findings, _not_asked(context))
+
+
+def unreadable(found: Found, context: Context | None = None) -> Verdict:
+    """The verdict on a file that is not a submission at all."""
+    counts = {name: Counts(0, 0) for name in DATA_TABLES}
+    return Verdict(REJECTED, None, counts, [found], _not_asked(context or Context()))
+
+
+def _not_asked(context: Context) -> list[str]:
+    return sorted(code for code, rule in RULEBOOK.items() if not context.knows(rule.needs))
+
+
+def _ask_file(
+    sent: Sent, context: Context
+) -> tuple[Header | None, DataSet | None, list[Found]]:
+    version = file_rules.version_of(sent)
+    spec = dataset.dataset(version if isinstance(version, str) else dataset.VERSIONS[0])
+    findings = list(file_rules.structure(sent, spec))
+    if isinstance(version, Found):
+        already = {(found.rule, found.table, found.column) for found in findings + sent.findings}
+        if (version.rule, version.table, version.column) not in already:
+            findings.append(version)
+        return None, None, findings
+    header, found = file_rules.header(sent, spec, context)
+    return header, spec, findings + found
+
+
+def _ask_tables(
+    sent: Sent, spec: DataSet, header: Header, context: Context, findings: list[Found]
+) -> dict[str, Rows]:
+    rows: dict[str, Rows] = {}
+    for name in DATA_TABLES:
+        table = spec.tables[name]
+        rows[name] = Rows(table, sent.tables[name], header, rows.get(table.parent))
+    for name in DATA_TABLES:
+        for stage in (Severity.REJECT_ROW, Severity.WARN):
+            for found, mask in _ask_table(rows[name], rows, context, stage):
+                findings.append(found)
+                if stage == Severity.REJECT_ROW:
+                    rows[name].stands &= ~mask
+    return rows
+
+
+def _ask_table(
+    table: Rows, rows: dict[str, Rows], context: Context, stage: Severity
+) -> list[tuple[Found, Mask]]:
+    """Every rule of one severity that is asked of this table, one finding for rule and column."""
+    answers: dict[tuple[str, str | None], Answer] = {}
+    for code, column, mask, other in _answers(table, rows, context, stage):
+        if mask.any():
+            before = answers.get((code, column))
+            answers[code, column] = (mask | before[0], other) if before else (mask, other)
+    return [
+        (_found(code, table.table.name, column, answer), answer[0])
+        for (code, column), answer in answers.items()
+    ]
+
+
+def _found(code: str, table: str, column: str | None, answer: Answer) -> Found:
+    mask, other = answer
+    places = np.flatnonzero(mask)
+    others = other[places] if other is not None else None
+    return Found(code, table, column, (places + 1).astype(np.int32), others)
+
+
+def _answers(
+    table: Rows, rows: dict[str, Rows], context: Context, stage: Severity
+) -> Iterator[tuple[str, str | None, Mask, OtherRows]]:
+    if RULEBOOK["T01"].severity == stage:
+        yield "T01", "OrgCodeProvider", ~table.right_provider, None
+    for column in table.columns.values():
+        for code, mask in _column_answers(column, context, stage):
+            yield code, column.column.name, mask, None
+    for code, question in questions_of(table.table.name):
+        if RULEBOOK[code].severity == stage:
+            answer = question.ask(*(rows[name] for name in question.tables))
+            mask, other = answer if isinstance(answer, tuple) else (answer, None)
+            yield code, question.column, mask, other
+
+
+def _column_answers(
+    column: JudgedColumn, context: Context, stage: Severity
+) -> Iterator[tuple[str, Mask]]:
+    """What the data set declares: missing, format, list, range, known organisation."""
+    spec = column.column
+    if spec.missing_rule and RULEBOOK[spec.missing_rule].severity == stage:
+        yield spec.missing_rule, column.is_blank
+    if spec.invalid_rule and RULEBOOK[spec.invalid_rule].severity == stage:
+        yield spec.invalid_rule, column.is_invalid
+        if spec.kind == "organisation" and context.organisations is not None:
+            known = context.organisations | {code.code for code in spec.codes}
+            strange = [bool(code) and code not in known for code in column.canonical]
+            yield spec.invalid_rule, column.spread(np.array(strange, dtype=bool))
+
+
+def questions_of(table: str) -> list[tuple[str, Question]]:
+    """The questions with a function of their own that are asked of a table."""
+    return [
+        (code, question)
+        for code, rule in RULEBOOK.items()
+        for question in rule.questions
+        if question.tables[0] == table
+    ]

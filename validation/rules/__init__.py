@@ -1,0 +1,5 @@
+"""The rulebook's questions, by table. Loading this package fills `validation.rule.RULEBOOK`."""
+
+from validation.rules import appointment, columns, disability, file, person, referral, table
+
+__all__ = ["appointment", "columns", "disability", "file", "person", "referral", "table"]

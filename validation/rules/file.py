@@ -1,0 +1,244 @@
+"""Questions about the file as a whole: its tables, its columns, its header."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+
+from validation import dataset, values
+from validation.dataset import Column, DataSet
+from validation.finding import Found, Severity
+from validation.rows import Header
+from validation.rule import HISTORY, ORGANISATIONS, PERIOD, SENDER, declare
+from validation.sent import Sent
+
+REJECT_FILE, WARN = Severity.REJECT_FILE, Severity.WARN
+
+declare(
+    "F01",
+    REJECT_FILE,
+    "The file is not a readable IAPT database.",
+    "Send the Access database that was issued to you, or one zip file with the five CSV files.",
+)
+declare(
+    "F03",
+    REJECT_FILE,
+    "The reporting period does not match the selected submission type.",
+    "Choose the other kind, or send the file of the right month.",
+    needs=PERIOD,
+)
+declare(
+    "F04",
+    WARN,
+    "No primary submission exists to refresh.",
+    "The refresh is taken. Nothing to do, unless you meant to send a primary.",
+    needs=HISTORY,
+)
+declare(
+    "F05",
+    REJECT_FILE,
+    "A table is missing or renamed.",
+    "Start again from the empty database, or name the CSV files as the tables.",
+)
+declare(
+    "F06",
+    REJECT_FILE,
+    "A column is missing or cannot be read, or the version is not known.",
+    "Start again from the empty database; do not rename, remove or retype columns.",
+)
+declare(
+    "F07",
+    REJECT_FILE,
+    "Exactly one header record is required.",
+    "The Header table holds one row: version, provider, submitter and period.",
+)
+declare(
+    "F08",
+    REJECT_FILE,
+    "A mandatory header item is missing, or the reporting period is not one calendar month.",
+    "StartDate is the first and EndDate the last day of the same month.",
+)
+declare(
+    "F09",
+    REJECT_FILE,
+    "The provider code is not recognised.",
+    "Look the code up in the ODS directory.",
+    needs=ORGANISATIONS,
+)
+declare(
+    "F10",
+    REJECT_FILE,
+    "The file is of another provider than the one chosen.",
+    "Choose the provider that the header names, or send the right file.",
+    needs=SENDER,
+)
+declare(
+    "F11",
+    REJECT_FILE,
+    "No valid person records were found.",
+    "Mend the rows that were rejected, and send again.",
+)
+declare(
+    "F12",
+    WARN,
+    "This submission replaces an earlier one.",
+    "Nothing to do. The earlier one stands again if you withdraw this one.",
+    needs=HISTORY,
+)
+declare(
+    "F14",
+    WARN,
+    "A table or column is not part of the data set and was not read.",
+    "Leave it out of the next file, above all if it holds names or addresses.",
+)
+declare(
+    "F15",
+    WARN,
+    "The file was read as Windows-1252.",
+    "Save it as UTF-8, so that every character arrives as it was.",
+)
+declare(
+    "F16",
+    WARN,
+    "A header item is not valid.",
+    "Correct it in the next file; nothing else depends on it.",
+)
+declare(
+    "F17",
+    REJECT_FILE,
+    "The file is not well-formed CSV.",
+    "Every row has as many fields as the first line; a field with a comma stands in quotes.",
+)
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the asker knows beyond the file; None where it is not known.
+
+    `period` is `YYYY-MM`; `provider` an ODS code; `organisations` the codes known in the period;
+    `pilot_site` whether the provider takes part in the pilot.
+    """
+
+    period: str | None = None
+    provider: str | None = None
+    organisations: frozenset[str] | None = None
+    pilot_site: bool | None = None
+
+    def knows(self, need: str) -> bool:
+        known = {
+            "": True,
+            PERIOD: self.period is not None,
+            SENDER: self.provider is not None,
+            ORGANISATIONS: self.organisations is not None,
+        }
+        return known.get(need, False)
+
+
+def structure(sent: Sent, spec: DataSet) -> Iterator[Found]:
+    """F05, F06, F14: tables and columns against the version's."""
+    for table in spec.tables.values():
+        if table.name not in sent.tables:
+            yield Found("F05", table.name, words=f"The table {table.name} is missing.")
+            continue
+        here = sent.tables[table.name]
+        named = {found.column for found in sent.findings if found.table == table.name}
+        for name in table.columns:
+            if name not in here.columns and name not in named:
+                yield Found(
+                    "F06", table.name, name, words=f"The column {table.name}.{name} is missing."
+                )
+        for name in [*here.unknown, *(name for name in here.columns if name not in table.columns)]:
+            yield Found("F14", table.name, name, words=f"{table.name}.{name} was not read.")
+    for name in sent.unknown:
+        yield Found("F14", name, words=f"{name} was not read.")
+
+
+def header_cells(sent: Sent) -> dict[str, str] | Found:
+    """The texts of the one header row by column, or F07."""
+    table = sent.tables["Header"]
+    if table.rows != 1:
+        return Found("F07", "Header", words=f"The Header table holds {table.rows} rows, not one.")
+    return {name: column.distinct[column.codes[0]] for name, column in table.columns.items()}
+
+
+def version_of(sent: Sent) -> str | Found:
+    """The data set version that the header names, or the finding that stops the question."""
+    if "Header" not in sent.tables:
+        return Found("F05", "Header", words="The table Header is missing.")
+    cells = header_cells(sent)
+    if isinstance(cells, Found):
+        return cells
+    if "DataSetVersion" not in cells:
+        return Found("F06", "Header", "DataSetVersion", words="Header.DataSetVersion is missing.")
+    version = cells["DataSetVersion"].upper()
+    if version not in dataset.VERSIONS:
+        accepted = " and ".join(dataset.VERSIONS)
+        said = "blank" if not version else "not known"
+        words = f"Header.DataSetVersion is {said}; versions {accepted} are accepted."
+        return Found("F06", "Header", "DataSetVersion", words=words)
+    return version
+
+
+def _header_columns(cells: dict[str, str], columns: dict[str, Column]) -> Iterator[Found]:
+    """F08, F09, F16: each header item by itself."""
+    for name, column in columns.items():
+        text = cells.get(name, "")
+        if not text and column.missing_rule:
+            yield Found(column.missing_rule, "Header", name, words=f"Header.{name} is blank.")
+        elif text and values.canonical(text, column) is None:
+            words = f"Header.{name} is not valid."
+            yield Found(column.invalid_rule, "Header", name, words=words)
+
+
+def _month(start: date, end: date) -> Iterator[Found]:
+    """F08: a period runs from the first to the last day of one month."""
+    last = (start.replace(day=1) + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    if start.day != 1:
+        yield Found("F08", "Header", "StartDate", words="StartDate is not the first of a month.")
+    elif end != last:
+        words = "EndDate is not the last day of StartDate's month."
+        yield Found("F08", "Header", "EndDate", words=words)
+
+
+def header(sent: Sent, spec: DataSet, context: Context) -> tuple[Header | None, list[Found]]:
+    """The header row judged: None when it is not in order."""
+    cells = header_cells(sent)
+    assert isinstance(cells, dict)
+    columns = spec.tables["Header"].columns
+    found = list(_header_columns(cells, columns))
+    if {item.rule for item in found} & {"F06", "F08", "F09"}:
+        return None, found
+    known = {
+        name: values.canonical(cells[name], column) if cells.get(name) else None
+        for name, column in columns.items()
+    }
+    start, end = date.fromisoformat(known["StartDate"]), date.fromisoformat(known["EndDate"])
+    found += _month(start, end)
+    made = Header(
+        version=spec.version,
+        provider=known["OrgCodeProvider"] or "",
+        submitter=known["OrgCodeSubmitter"] or "",
+        start=np.datetime64(start),
+        end=np.datetime64(end),
+    )
+    found += against(made, columns, context)
+    return made, found
+
+
+def against(made: Header, columns: dict[str, Column], context: Context) -> Iterator[Found]:
+    """F03, F06 (pilot), F09, F10: the header against what the asker knows."""
+    if context.period is not None and made.period != context.period:
+        words = f"The file is of {made.period}; {context.period} was expected."
+        yield Found("F03", "Header", "StartDate", words=words)
+    if made.version == "1.0P" and context.pilot_site is False:
+        words = "Version 1.0P is for pilot sites only; this provider is not one."
+        yield Found("F06", "Header", "DataSetVersion", words=words)
+    defaults = {code.code for code in columns["OrgCodeProvider"].codes}
+    known = context.organisations
+    if known is not None and made.provider not in known | defaults:
+        words = f"Header.OrgCodeProvider {made.provider} is not in the register."
+        yield Found("F09", "Header", "OrgCodeProvider", words=words)
+    if context.provider is not None and made.provider != context.provider:
+        words = f"The file is of provider {made.provider}; {context.provider} was chosen."
+        yield Found("F10", "Header", "OrgCodeProvider", words=words)

@@ -1,0 +1,174 @@
+"""What each kind of column accepts: a trimmed text becomes its one stored form, or is not valid.
+
+Each function takes a text that is not blank and returns the value's canonical text, or None when
+it is not valid. Canonical texts are what records store: dates `YYYY-MM-DD`, times `HH:MM:SS`,
+whole numbers without leading zeros, decimals with two places, codes in upper case.
+Source: the table of values agreed for the portal; the same in CSV and Access.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import date
+
+import nhs_number
+
+from validation.dataset import Column
+
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+DATE_ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[ T][0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?)?")
+DATE_DAY_FIRST = re.compile(
+    r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})(?: [0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?)?"
+)
+TIME = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?")
+YEAR_MONTH = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])")
+INTEGER = re.compile(r"([0-9]+)(?:\.0)?")
+DECIMAL = re.compile(r"([0-9]+)(?:\.([0-9]{1,2}))?")
+POSTCODE = re.compile(
+    r"([A-Z][0-9]|[A-Z][0-9]{2}|[A-Z]{2}[0-9]|[A-Z]{2}[0-9]{2}|[A-Z][0-9][A-Z]|[A-Z]{2}[0-9][A-Z])"
+    r"([0-9][A-Z]{2})"
+)
+LOCAL_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9 /\-_.]*")
+ORGANISATION = re.compile(r"[A-Z0-9]{3,}")
+DIAGNOSIS = re.compile(r"[A-Z][0-9]{2}(?:[0-9X]{1,2})?")
+TEN_DIGITS = re.compile(r"[0-9]{10}")
+FIRST_YEAR, LAST_YEAR = 1900, 2100
+ETHNICITY_NOT_KNOWN = "99"
+
+
+def text(value: str, column: Column) -> str | None:
+    return None if CONTROL.search(value) or len(value) > (column.length or 255) else value
+
+
+def local_id(value: str, column: Column) -> str | None:
+    """Letters, digits, space and `/ - _ .`, the first one a letter or digit."""
+    fits = LOCAL_ID.fullmatch(value) and len(value) <= (column.length or 20)
+    return value if fits else None
+
+
+def organisation(value: str, column: Column) -> str | None:
+    """Three characters or more that can be an ODS code; whether it exists is another question."""
+    code = value.upper()
+    fits = ORGANISATION.fullmatch(code) and len(code) <= (column.length or 6)
+    return code if fits else None
+
+
+def code(value: str, column: Column) -> str | None:
+    """A code of the column's list, in any case; a two-digit one may lack its leading zero."""
+    sent = value.upper()
+    permitted = {item.code for item in column.codes}
+    for candidate in (sent, f"0{sent}"):
+        if candidate in permitted:
+            return candidate
+    return None
+
+
+def ethnicity(value: str, column: Column) -> str | None:
+    """Judged by the left-most character: a letter of the list, or 9 for 99 (not known)."""
+    first = value[0].upper()
+    if first == ETHNICITY_NOT_KNOWN[0]:
+        return ETHNICITY_NOT_KNOWN
+    return code(first, column)
+
+
+def nhs_number_(value: str, column: Column) -> str | None:
+    """Ten ASCII digits after removing spaces and hyphens, modulus 11, not all alike."""
+    digits = value.replace(" ", "").replace("-", "")
+    if not TEN_DIGITS.fullmatch(digits) or len(set(digits)) == 1:
+        return None
+    return digits if nhs_number.is_valid(digits) else None
+
+
+def date_(value: str, column: Column) -> str | None:
+    """`YYYY-MM-DD` or day first `D/M/YYYY`, 1900 to 2100; a time part is ignored."""
+    if match := DATE_ISO.fullmatch(value):
+        year, month, day = (int(part) for part in match.groups())
+    elif match := DATE_DAY_FIRST.fullmatch(value):
+        day, month, year = (int(part) for part in match.groups())
+    else:
+        return None
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        return None
+    try:
+        return date(year, month, day).isoformat()
+    except ValueError:
+        return None
+
+
+def time_(value: str, column: Column) -> str | None:
+    match = TIME.fullmatch(value)
+    if not match:
+        return None
+    hour, minute, second = (int(part or 0) for part in match.groups())
+    if hour > 23 or minute > 59 or second > 59:
+        return None
+    return f"{hour:02}:{minute:02}:{second:02}"
+
+
+def year_month(value: str, column: Column) -> str | None:
+    fits = YEAR_MONTH.fullmatch(value) and FIRST_YEAR <= int(value[:4]) <= LAST_YEAR
+    return value if fits else None
+
+
+def integer(value: str, column: Column) -> str | None:
+    """ASCII digits, leading zeros, also `10.0` (a spreadsheet's hand); within the range."""
+    match = INTEGER.fullmatch(value)
+    if not match or len(match[1]) > 12:
+        return None
+    number = int(match[1])
+    return str(number) if _in_range(number, column) else None
+
+
+def decimal(value: str, column: Column) -> str | None:
+    """Digits with `.` and up to two decimals, within the range."""
+    match = DECIMAL.fullmatch(value)
+    if not match or len(match[1]) > 12:
+        return None
+    hundredths = int(match[1]) * 100 + int((match[2] or "").ljust(2, "0"))
+    if not _in_range(hundredths / 100, column):
+        return None
+    return f"{hundredths // 100}.{hundredths % 100:02}"
+
+
+def _in_range(number: float, column: Column) -> bool:
+    low = column.minimum is None or number >= column.minimum
+    return low and (column.maximum is None or number <= column.maximum)
+
+
+def postcode(value: str, column: Column) -> str | None:
+    """Upper case, the space before the last three put right; ZZ99 pseudo codes fit the format."""
+    match = POSTCODE.fullmatch(value.upper().replace(" ", ""))
+    return f"{match[1]} {match[2]}" if match else None
+
+
+def diagnosis_cleansed(value: str) -> str:
+    """An ICD-10 code without dots and spaces, in upper case, letter O after the first place as 0."""
+    bare = value.replace(".", "").replace(" ", "").upper()
+    return bare[:1] + bare[1:].replace("O", "0")
+
+
+def diagnosis(value: str, column: Column) -> str | None:
+    """Valid when its cleansed form is a letter, two digits and up to two digits or X; as sent."""
+    fits = DIAGNOSIS.fullmatch(diagnosis_cleansed(value)) and len(value) <= (column.length or 6)
+    return value if fits else None
+
+
+KINDS: dict[str, Callable[[str, Column], str | None]] = {
+    "text": text,
+    "local_id": local_id,
+    "organisation": organisation,
+    "code": code,
+    "ethnicity": ethnicity,
+    "nhs_number": nhs_number_,
+    "date": date_,
+    "time": time_,
+    "year_month": year_month,
+    "integer": integer,
+    "decimal": decimal,
+    "postcode": postcode,
+    "diagnosis": diagnosis,
+}
+
+
+def canonical(value: str, column: Column) -> str | None:
+    """The stored form of a text that is not blank, or None when it is not valid."""
+    return KINDS[column.kind](value, column)
