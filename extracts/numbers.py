@@ -156,6 +156,7 @@ PERSON = f"""
 CREATE TEMPORARY TABLE x_person AS
 SELECT m.*, m.month_id * %(scale)s + row_number() OVER (
            ORDER BY m.provider, n.person_id, m.local) AS record_number,
+       m.month_id * %(scale)s + dense_rank() OVER (ORDER BY m.provider) AS header_id,
        n.person_id, CASE WHEN m.has_nhs_number THEN n.number END AS pseudonumber,
        {_OWN.format("m", "Person", "row")} AS own_lptid,
        (SELECT max('Y') FROM submissions_disabilityrecord d
@@ -167,9 +168,8 @@ JOIN x_pseudonym n USING (person)"""
 
 HEADER = """
 CREATE TEMPORARY TABLE x_header AS
-SELECT submission_id, provider, count(*) AS total_records,
-       min(month_id) * %(scale)s + row_number() OVER (ORDER BY provider) AS header_id
-FROM x_person GROUP BY submission_id, provider"""
+SELECT submission_id, provider, header_id, count(*) AS total_records
+FROM x_person GROUP BY submission_id, provider, header_id"""
 
 DISABILITY = """
 CREATE TEMPORARY TABLE x_disability AS

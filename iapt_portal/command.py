@@ -17,6 +17,7 @@ from iapt_portal.local import (
     Way,
     are_ready,
     claimed,
+    empty,
     environment,
     marked,
     running,
@@ -75,6 +76,7 @@ def _with_test_services(command: list[str]) -> int:
     need(FOR_TESTS, LOCAL)
     listen()
     with _a_test_place() as place, running(place, durable=False):
+        empty(place)
         variables = environment(place) | {"TEST": "1"}
         return run_in_front(command, marked(place, variables), ROOT)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from allauth.mfa.utils import decrypt
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
@@ -60,7 +61,7 @@ def _person(first: str, last: str, codes: list[str], staff: bool) -> User:
 def totp_secret(user: User) -> str | None:
     """The secret of the user's authenticator app, where there is one."""
     found = Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).first()
-    return found.wrap().secret if found else None  # type: ignore[attr-defined]
+    return decrypt(found.data["secret"]) if found else None
 
 
 def open_a_window() -> None:

@@ -7,6 +7,7 @@ run, and what it gives is the environment in which any process of the portal can
 import fcntl
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
@@ -56,6 +57,13 @@ def make_folder(folder: Path) -> Path:
     for name in PRIVATE:
         private(folder / name)
     return folder
+
+
+def empty(folder: Path) -> None:
+    """Removes the files of an earlier run: what was received, and the mail."""
+    for name in ("data", "mail"):
+        shutil.rmtree(folder / name, ignore_errors=True)
+        private(folder / name)
 
 
 @contextmanager

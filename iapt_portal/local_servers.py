@@ -18,6 +18,8 @@ from iapt_portal.local_processes import MARK, CannotStart, last_lines, wait_unti
 # A Unix socket's address has room for 107 bytes, and ".s.PGSQL.5432" is put behind the folder.
 LONGEST_SOCKET_FOLDER = 90
 
+LARGEST_LOG = 10_000_000
+
 # As whom PostgreSQL runs where we are root; it then owns the sockets' folder too.
 NOBODY = 65534
 
@@ -42,6 +44,7 @@ class Server:
     def start(self) -> None:
         """Returns when it answers; CannotStart with its last words when it does not."""
         self.before()
+        set_aside(self.log)
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 self.command,
@@ -73,6 +76,13 @@ def server_environment(folder: Path) -> dict[str, str]:
     """Ours without PGPORT, PGDATA and the like, which would steer it; messages in English."""
     plain = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
     return plain | {MARK: str(folder), "LC_ALL": "C"}
+
+
+def set_aside(log: Path) -> None:
+    """A log that has grown large becomes the old one; two are kept."""
+    with suppress(FileNotFoundError):
+        if log.stat().st_size > LARGEST_LOG:
+            log.replace(log.with_suffix(".old.log"))
 
 
 def private(folder: Path) -> Path:

@@ -119,8 +119,9 @@ def _static_state() -> str:
 
 def collect_static(folder: Path, variables: dict[str, str]) -> None:
     """Collects the static files where they changed since they were last collected here."""
-    stamp, state = folder / "static.state", _static_state()
-    if stamp.exists() and stamp.read_text() == state:
+    place, stamp = Path(variables["STATIC_DIR"]), folder / "static.state"
+    state = f"{place} {_static_state()}"
+    if place.exists() and any(place.iterdir()) and stamp.exists() and stamp.read_text() == state:
         return
     log = folder / "logs" / "collectstatic.log"
     run_behind(manage("collectstatic", "--noinput", "--verbosity=0"), variables, ROOT, log)

@@ -29,7 +29,8 @@ def message(verdict: Verdict) -> str:
         return "The file is accepted. Every row stands and nothing was found."
     rows = f"{rejected:,} {'row is' if rejected == 1 else 'rows are'} rejected"
     notes = f"{warned:,} {'warning' if warned == 1 else 'warnings'}"
-    return f"The file is accepted with warnings: {rows}, {notes}."
+    rows = rows if rejected else "every row stands"
+    return f"The file is accepted with findings: {rows}, {notes if warned else 'no warning'}."
 
 
 def places(found: Found, sent: Sent | None, most: int | None) -> Iterator[dict[str, Any]]:

@@ -29,13 +29,13 @@ class Submissions(models.QuerySet["Submission"]):
     def standing(self, period: date, kind: str) -> Self:
         """For each provider its last accepted submission of a period and kind."""
         accepted = self.accepted().filter(period=period, kind=kind)
-        return accepted.order_by("provider", "-id").distinct("provider")
+        return accepted.order_by("provider_id", "-id").distinct("provider_id")
 
     def standing_for_period(self, period: date) -> Self:
         """For each provider the Refresh's if there is one, else the Primary's."""
         accepted = self.accepted().filter(period=period)
         # "R" comes after "P".
-        return accepted.order_by("provider", "-kind", "-id").distinct("provider")
+        return accepted.order_by("provider_id", "-kind", "-id").distinct("provider_id")
 
 
 class Submission(models.Model):

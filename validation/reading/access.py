@@ -6,7 +6,6 @@ stderr, the number of rows, and something in the columns that the data set requi
 """
 
 import re
-import struct
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Context, Decimal, InvalidOperation
@@ -14,53 +13,18 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
-import pandas as pd
 
 from validation.dataset import Column, Table, widest
 from validation.finding import Found
+from validation.reading.access_pages import DAMAGED, check_header, has_wiped_records
 from validation.reading.box import Stumbled, answer, running
+from validation.reading.delimited import code_table, safe_name, safe_names
 from validation.sent import Sent, SentColumn, SentTable, Unreadable
-
-EMPTY = "The file is empty. Send it again, or make it again."
-NOT_ACCESS = (
-    "This is not a Microsoft Access database. Send a .mdb, an .accdb or a zip of CSV files."
-)
-CUT_SHORT = (
-    "The Access database is cut short: its end is missing. Send it again; if this is said again,"
-    " run Compact and Repair in Access and send the result."
-)
-DAMAGED = (
-    "The Access database is damaged and cannot be read in full. Open it in Access, run Compact"
-    " and Repair, look whether all rows are there, and send the result."
-)
-ENCRYPTED = (
-    "The Access database is encrypted. Open it in Access, remove the password or decode the"
-    " database (File, Info, Decrypt Database), save it and send it again."
-)
-PASSWORD = (
-    "The Access database is protected with a password. Open it in Access, remove the password"
-    " (Unset Database Password), save it and send it again."
-)
-TOO_NEW = (
-    "The Access database has a format that cannot be read here. Save it as Access 2003 (.mdb)."
-)
-
-# The header of the file: a magic word, the version of the engine, and from byte 24 a part that
-# is masked with an RC4 stream whose key is the same in every file (no secret, only a veil).
-MAGIC = (b"\0\1\0\0Standard Jet DB\0", b"\0\1\0\0Standard ACE DB\0")
-JET3, JET4, NEWEST = 0, 1, 6
-PAGE_JET3, PAGE = 2048, 4096
-VEILED = slice(0x18, 0x18 + 126)
-VEIL_KEY = bytes.fromhex("c7da396b")
-KEY_AT, DATE_AT = 0x3E - 0x18, 0x72 - 0x18
-PASSWORD_AT = {JET3: slice(0x42 - 0x18, 0x56 - 0x18), JET4: slice(0x42 - 0x18, 0x6A - 0x18)}
 
 # Between the names that mdb-tables prints; Access allows no control character in a name.
 BETWEEN = "\x1f"
 LOCAL_TABLE = "1"
 LINKS = {"4", "6"}
-LONGEST_NAME = 64
 
 # A column in mdb-schema's words: name in brackets, type, perhaps a size.
 SCHEMA_LINE = re.compile(
@@ -89,14 +53,10 @@ NAMES_IN_ACCESS = {
     "Replication ID": "the type Replication ID",
 }
 
-Codes = npt.NDArray[np.uint32]
-NOWHERE = np.uint32(2**32 - 1)
-BLOCK = 50_000
-# White space of Unicode, the no-break spaces among it, and the byte order mark.
-TRIMMED = "".join(map(chr, (*range(9, 14), *range(28, 33), 0x85, 0xA0, 0x1680))) + (
-    "\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
-    "\u2028\u2029\u202f\u205f\u3000\ufeff"
-)
+# Types that mdb-export cannot print, in mdb-schema's words, and findings that no table deserves.
+UNPRINTABLE = "Unknown"
+NO_TABLE = {"F15", "F17"}
+TO_TEXT = "Make it Short Text."
 
 WHOLE_MOMENT = "%Y-%m-%dT%H:%M:%S"
 MIDNIGHT = "T00:00:00"
@@ -132,58 +92,6 @@ def _damage_named() -> Iterator[None]:
         raise Unreadable(DAMAGED) from None
 
 
-# The file itself
-
-
-def check_header(path: Path) -> None:
-    """Raise Unreadable for what is not a whole, open Access database, as its header tells."""
-    with path.open("rb") as file:
-        start = file.read(PAGE)
-        size = file.seek(0, 2)
-    if not size:
-        raise Unreadable(EMPTY)
-    if not start.startswith(MAGIC):
-        raise Unreadable(NOT_ACCESS)
-    engine = start[0x14] if len(start) > 0x14 else JET4
-    page = PAGE_JET3 if engine == JET3 else PAGE
-    # A database has pages for its header, its free pages and its catalogue at the least.
-    if size % page or size < 3 * page:
-        raise Unreadable(CUT_SHORT)
-    if engine > NEWEST:
-        raise Unreadable(TOO_NEW)
-    _check_open(start, engine)
-
-
-def _check_open(start: bytes, engine: int) -> None:
-    header = _rc4(VEIL_KEY, start[VEILED])
-    if any(header[KEY_AT : KEY_AT + 4]):
-        raise Unreadable(ENCRYPTED)
-    if engine not in PASSWORD_AT:
-        return  # later engines have no password without encryption
-    password = header[PASSWORD_AT[engine]]
-    if engine == JET4:
-        # veiled once more with the day on which the database was made
-        (made,) = struct.unpack_from("<d", header, DATE_AT)
-        day = struct.pack("<i", int(made)) if abs(made) < 2**31 else bytes(4)
-        password = bytes(a ^ b for a, b in zip(password, day * 10, strict=True))
-    if any(password):
-        raise Unreadable(PASSWORD)
-
-
-def _rc4(key: bytes, data: bytes) -> bytes:
-    state, j = list(range(256)), 0
-    for i in range(256):
-        j = (j + state[i] + key[i % len(key)]) % 256
-        state[i], state[j] = state[j], state[i]
-    i, j, out = 0, 0, bytearray()
-    for byte in data:
-        i = (i + 1) % 256
-        j = (j + state[i]) % 256
-        state[i], state[j] = state[j], state[i]
-        out.append(byte ^ state[(state[i] + state[j]) % 256])
-    return bytes(out)
-
-
 # Names
 
 
@@ -206,8 +114,8 @@ def _tables(path: Path) -> tuple[dict[str, str], tuple[str, ...]]:
         if name:
             wanted[name] = own
         else:
-            others.append(safe_name(own))
-    return {name: wanted[name] for name in widest().tables if name in wanted}, tuple(others)
+            others.append(own)
+    return {name: wanted[name] for name in widest().tables if name in wanted}, safe_names(others)
 
 
 def _names(path: Path) -> Iterator[tuple[str, str]]:
@@ -217,12 +125,6 @@ def _names(path: Path) -> Iterator[tuple[str, str]]:
         kind, _, name = entry.strip("\n").partition(" ")
         if name:
             yield kind, name
-
-
-def safe_name(name: str) -> str:
-    """A name made by the sender as it may be shown: short, and without control characters."""
-    shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in name)
-    return shown if len(shown) <= LONGEST_NAME else shown[: LONGEST_NAME - 1] + "…"
 
 
 # A table
@@ -237,18 +139,30 @@ class Sort(NamedTuple):
 
 
 def _read_table(path: Path, own: str, table: Table) -> tuple[SentTable, list[Found]]:
-    """One table, and the columns of it that cannot be read (F06)."""
+    """One table, and why it or some columns of it cannot be read (F06)."""
     sorts = _sorts(path, own, table)
-    counted = answer(path, "mdb-count", "FILE", own)
-    options = ["-H", "-b", "strip", "-D", WHOLE_MOMENT, "-T", WHOLE_MOMENT]
-    with running(path, "mdb-export", *options, "FILE", own) as output:
-        coded = code_rows(output, sorts)
-    if coded.sent != int(counted or -1):
+    if not any(sort.column for sort in sorts):
+        words = "The table has none of the columns that it should have."
+        return _unread(table, sorts), [Found("F06", table.name, words=words)]
+    if silenced := [sort for sort in sorts if sort.type.startswith(UNPRINTABLE)]:
+        return _unread(table, sorts), [_unprintable(table, sort) for sort in silenced]
+    sent, counted = _export(path, own, table, sorts)
+    if sent.rows != counted and has_wiped_records(path):
         raise Unreadable(DAMAGED, table.name)
-    columns, findings = _columns(sorts, coded, table)
-    _check_not_hollow(table, columns, coded.rows)
-    unknown = tuple(safe_name(sort.own) for sort in sorts if not sort.column)
-    return SentTable(table.name, columns, coded.rows, None, unknown), findings
+    columns, findings = _columns(sorts, sent, table)
+    _check_not_hollow(table, columns, sent.rows)
+    return SentTable(table.name, columns, sent.rows, None, sent.unknown), findings
+
+
+def _unread(table: Table, sorts: list[Sort]) -> SentTable:
+    return SentTable(table.name, {}, 0, None, safe_names([s.own for s in sorts if not s.column]))
+
+
+def _unprintable(table: Table, sort: Sort) -> Found:
+    """mdbtools complains at each value of such a column, and then nothing of the table counts."""
+    name = sort.column.name if sort.column else None
+    words = f"The column {name or safe_name(sort.own)} has a type that cannot be read."
+    return Found("F06", table.name, name, words=f"{words} {TO_TEXT if name else 'Delete it.'}")
 
 
 def _sorts(path: Path, own: str, table: Table) -> list[Sort]:
@@ -282,90 +196,58 @@ def _calculated(path: Path, own: str) -> set[str]:
     return names
 
 
-class Coder:
-    """One column as it is read: the place of each distinct text and the codes of its rows."""
+class _Rows:
+    """mdb-export's rows behind a header line of our own, counted as they pass.
 
-    def __init__(self, plain: Callable[[str], str]):
-        self.plain = plain
-        self.places: dict[str, int] = {}
-        self.codes: list[Codes] = []
-
-    def code(self, cells: pd.Series) -> Codes:
-        """The codes of some more cells, which `keep` then keeps."""
-        codes, distinct = pd.factorize(cells.to_numpy())
-        places = [self._place(text) for text in distinct]
-        return np.array(places, dtype=np.uint32)[codes]
-
-    def _place(self, text: str) -> int:
-        return self.places.setdefault(self.plain(text.strip(TRIMMED)), len(self.places))
-
-    def column(self) -> SentColumn:
-        distinct = list(self.places)
-        codes = np.concatenate([np.zeros(0, np.uint32), *self.codes])
-        return SentColumn(distinct, codes.astype(np.min_scalar_type(len(distinct))))
-
-
-class Coded(NamedTuple):
-    """The rows of a table: how many were sent, how many hold something, and their columns."""
-
-    sent: int
-    rows: int
-    columns: list[SentColumn]
-
-
-def code_rows(output: BinaryIO, sorts: list[Sort]) -> Coded:
-    """Code mdb-export's rows, block by block, so that the whole table is never in memory.
-
-    Rows in which every cell is blank are counted as sent and then left out. Raises Unreadable
-    where what was printed is no table of so many columns.
+    Its own header line is of no use: it does not quote the names, and a name may hold a comma.
     """
-    coders = [Coder(_plain(sort)) for sort in sorts]
-    sent = rows = 0
-    for block in _blocks(output, len(sorts)):
-        coded = [coder.code(block[i]) for i, coder in enumerate(coders)]
-        filled = np.zeros(len(block), dtype=bool)
-        for coder, codes in zip(coders, coded, strict=True):
-            filled |= codes != coder.places.get("", NOWHERE)
-        sent, rows = sent + len(block), rows + int(filled.sum())
-        for coder, codes in zip(coders, coded, strict=True):
-            coder.codes.append(codes[filled])
-    return Coded(sent, rows, [coder.column() for coder in coders])
+
+    def __init__(self, output: BinaryIO, names: list[str], most: int):
+        self.output, self.most, self.count, self.is_quoted = output, most, 0, 0
+        line = ",".join('"' + name.replace('"', '""') + '"' for name in names) + "\n"
+        self.header = line.encode()
+
+    def read(self, size: int, /) -> bytes:
+        """Some more bytes; Unreadable when there are more rows than the database counts."""
+        if self.header:
+            start, self.header = self.header[:size], self.header[size:]
+            return start
+        some = self.output.read(size)
+        parts = some.split(b'"')
+        self.count += b",".join(parts[self.is_quoted :: 2]).count(b"\n")
+        self.is_quoted ^= (len(parts) - 1) % 2
+        if self.count > self.most:
+            raise Unreadable(DAMAGED)
+        return some
 
 
-def _blocks(output: BinaryIO, width: int) -> Iterator[pd.DataFrame]:
-    try:
-        # without a header: mdb-export does not quote the names, and a name may hold a comma
-        blocks = pd.read_csv(
-            output,
-            header=None,
-            dtype=object,
-            na_filter=False,
-            skip_blank_lines=False,
-            chunksize=BLOCK,
-            encoding="utf-8",
-        )
-        for block in blocks:
-            if block.shape[1] != width:
-                raise Unreadable(DAMAGED)
-            yield block
-    except pd.errors.EmptyDataError:
-        return
-    except (pd.errors.ParserError, UnicodeDecodeError):
-        # the parser's own words may quote the row
-        raise Unreadable(DAMAGED) from None
+def _export(path: Path, own: str, table: Table, sorts: list[Sort]) -> tuple[SentTable, int]:
+    """The table as mdbtools prints it, and the number of rows before blank ones are left out."""
+    counted = int(answer(path, "mdb-count", "FILE", own))
+    options = ["-H", "-b", "strip", "-D", WHOLE_MOMENT, "-T", WHOLE_MOMENT]
+    with running(path, "mdb-export", *options, "FILE", own) as output:
+        rows = _Rows(output, [sort.own for sort in sorts], counted)
+        try:
+            sent, findings = code_table(table.name, rows, lines=False)
+        except Unreadable as fault:
+            # a line of what mdbtools prints is no line that the sender has
+            raise Unreadable(DAMAGED if fault.line else fault.words, table.name) from None
+    if rows.count != counted or any(found.rule in NO_TABLE for found in findings):
+        raise Unreadable(DAMAGED, table.name)
+    return sent, counted
 
 
 # Values
 
 
-def _plain(sort: Sort) -> Callable[[str], str]:
-    """What turns mdb-export's text into the one that the CSV form would hold."""
+def _plain(sort: Sort) -> Callable[[str], str] | None:
+    """What turns mdb-export's text into the one that the CSV form would hold; None: it is it."""
     if sort.type in NUMBERS:
         digits = NUMBERS[sort.type]
         return lambda text: plain_number(text, digits)
-    if sort.type == DATE_TIME:
-        return plain_time if sort.column and sort.column.kind == "time" else plain_date
-    return str
+    if sort.type == DATE_TIME and sort.column:
+        return plain_time if sort.column.kind == "time" else plain_date
+    return None
 
 
 def plain_number(text: str, digits: int) -> str:
@@ -394,19 +276,29 @@ def plain_time(moment: str) -> str:
 
 
 def _columns(
-    sorts: list[Sort], coded: Coded, table: Table
+    sorts: list[Sort], sent: SentTable, table: Table
 ) -> tuple[dict[str, SentColumn], list[Found]]:
-    """The columns that the data set knows and we can read; F06 for those that we cannot."""
-    columns, findings = {}, []
-    for sort, column in zip(sorts, coded.columns, strict=True):
+    """The columns with values as the CSV form has them; F06 for those that cannot be read."""
+    columns, findings = dict(sent.columns), []
+    for sort in sorts:
         if not sort.column:
             continue
-        words = why_not(sort.type, sort.column.kind, column.distinct)
-        if words:
-            findings.append(Found("F06", table.name, sort.column.name, words=words))
-        else:
-            columns[sort.column.name] = column
-    return {name: columns[name] for name in table.columns if name in columns}, findings
+        name, kind = sort.column.name, sort.column.kind
+        columns[name] = recoded(columns[name], _plain(sort))
+        if words := why_not(sort.type, kind, columns[name].distinct):
+            findings.append(Found("F06", table.name, name, words=words))
+            del columns[name]
+    return columns, findings
+
+
+def recoded(column: SentColumn, plain: Callable[[str], str] | None) -> SentColumn:
+    """The column with each text made plain; texts that become equal become one."""
+    if plain is None:
+        return column
+    places: dict[str, int] = {}
+    moved = [places.setdefault(plain(text), len(places)) for text in column.distinct]
+    smallest = np.min_scalar_type(len(places))
+    return SentColumn(list(places), np.array(moved, dtype=smallest)[column.codes])
 
 
 def why_not(access_type: str, kind: str, distinct: list[str]) -> str:
@@ -416,10 +308,10 @@ def why_not(access_type: str, kind: str, distinct: list[str]) -> str:
     if access_type == DATE_TIME:
         if kind in ("date", "time"):
             return ""
-        return "The column has the type Date/Time. Make it Short Text."
+        return f"The column has the type Date/Time. {TO_TEXT}"
     if access_type not in NUMBERS:
         shown = NAMES_IN_ACCESS.get(access_type, "a type that cannot be read here")
-        return f"The column has {shown}. Make it Short Text."
+        return f"The column has {shown}. {TO_TEXT}"
     if kind in NOT_FOR_NUMBERS:
         return f"The column has the type Number. Make it {NOT_FOR_NUMBERS[kind]}."
     if kind not in ("integer", "decimal") and not _all_whole(distinct, NUMBERS[access_type]):

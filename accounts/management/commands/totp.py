@@ -6,6 +6,7 @@ from typing import Any
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from allauth.mfa.utils import decrypt
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
@@ -26,7 +27,7 @@ class Command(BaseCommand):
         ).first()
         if found is None:
             raise CommandError(f"{email} has no second factor.")
-        secret = found.wrap().secret  # type: ignore[attr-defined]
+        secret = decrypt(found.data["secret"])
         counter = next(iter(yield_hotp_counters_from_time()))
         left = 30 - int(time.time()) % 30
         self.stdout.write(f"{format_hotp_value(hotp_value(secret, counter))} (for {left} seconds)")

@@ -1,0 +1,38 @@
+"""`./portal manage rebuild RUN RECIPIENT STAGE`: makes an extract again from what its run froze."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from extracts.building import build
+from extracts.models import Extract
+from extracts.numbers import Wanted
+
+
+class Command(BaseCommand):
+    """Says whether the rebuilt extract equals the one that was made, byte for byte."""
+
+    help = "Make an extract again and compare it with the one that was made"
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("run", type=int)
+        parser.add_argument("recipient")
+        parser.add_argument("stage", choices=["P", "R"])
+        parser.add_argument("--into", type=Path, help="a folder to write the extract to")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        made = Extract.objects.filter(
+            run=options["run"], recipient__code=options["recipient"], stage=options["stage"]
+        ).first()
+        if made is None:
+            raise CommandError("There is no such extract.")
+        with transaction.atomic():
+            built = build(Wanted(made.run, made.stage, made.period, made.recipient))
+        if options["into"]:
+            (options["into"] / made.file_name).write_bytes(built.content)
+        if built.sha256 != made.sha256:
+            raise CommandError(f"{made.file_name} differs from the one that was made.")
+        self.stdout.write(f"{made.file_name} is equal, byte for byte: {built.sha256}")

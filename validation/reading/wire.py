@@ -1,0 +1,160 @@
+"""A `Sent` as bytes between two processes: JSON for what is small, plain arrays for the rest.
+
+Never pickle, for the process that reads a stranger's file may have been taken over: what arrives
+is looked at before it is believed.
+"""
+
+import json
+import socket
+import struct
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from validation.dataset import TABLES, widest
+from validation.finding import Found
+from validation.reading.delimited import MOST_ROWS
+from validation.sent import Sent, SentColumn, SentTable
+
+_LENGTH = struct.Struct("<Q")
+_LONGEST = 1 << 31
+_KINDS = {"u1": np.uint8, "u2": np.uint16, "u4": np.uint32, "i4": np.int32}
+
+
+class Garbled(Exception):
+    """What came is not what is sent here, or stopped in the middle."""
+
+
+def send(to: socket.socket, message: Any) -> None:
+    """Send something that JSON can say."""
+    data = json.dumps(message, ensure_ascii=False).encode()
+    to.sendall(_LENGTH.pack(len(data)))
+    to.sendall(data)
+
+
+def receive(source: socket.socket) -> Any:
+    """What `send` sent. Raises Garbled, also at the end of the stream."""
+    (length,) = _LENGTH.unpack(_exactly(source, _LENGTH.size))
+    if length > _LONGEST:
+        raise Garbled
+    try:
+        return json.loads(_exactly(source, length))
+    except ValueError as odd:
+        raise Garbled from odd
+
+
+def _exactly(source: socket.socket, length: int) -> bytearray:
+    data = bytearray(length)
+    _fill(source, memoryview(data))
+    return data
+
+
+def _fill(source: socket.socket, room: memoryview) -> None:
+    while room:
+        count = source.recv_into(room)
+        if not count:
+            raise Garbled
+        room = room[count:]
+
+
+def send_result(to: socket.socket, sent: Sent) -> None:
+    """Send a submission, column by column; each is let go when it is sent."""
+    tables = [
+        {
+            "name": table.name,
+            "rows": table.rows,
+            "columns": list(table.columns),
+            "lines": table.lines is not None,
+            "unknown": table.unknown,
+        }
+        for table in sent.tables.values()
+    ]
+    findings = [_told(found) for found in sent.findings]
+    send(to, {"form": sent.form, "unknown": sent.unknown, "tables": tables, "findings": findings})
+    for table in sent.tables.values():
+        if table.lines is not None:
+            _send_array(to, table.lines)
+        for column in table.columns.values():
+            send(to, column.distinct)
+            _send_array(to, column.codes)
+
+
+def receive_result(source: socket.socket, told: Any) -> Sent:
+    """The submission whose first message is `told`. Raises Garbled."""
+    try:
+        return Sent(
+            form=_one_of(("csv", "access"), told["form"]),
+            tables={table["name"]: _table(source, table) for table in told["tables"]},
+            unknown=_strings(told["unknown"]),
+            findings=[_found(finding) for finding in told["findings"]],
+        )
+    except (KeyError, TypeError, ValueError, IndexError) as odd:
+        raise Garbled from odd
+
+
+def _table(source: socket.socket, told: Any) -> SentTable:
+    name, rows = _one_of(TABLES, told["name"]), told["rows"]
+    if not 0 <= rows <= MOST_ROWS:
+        raise Garbled
+    lines = _array(source, rows, ("i4",)) if told["lines"] else None
+    wanted = widest().tables[name].columns
+    columns = {
+        column: _column(source, rows)
+        for column in (_one_of(wanted, column) for column in told["columns"])
+    }
+    return SentTable(name, columns, rows, lines, _strings(told["unknown"]))
+
+
+def _column(source: socket.socket, rows: int) -> SentColumn:
+    distinct = receive(source)
+    codes = _array(source, rows, ("u1", "u2", "u4"))
+    if not isinstance(distinct, list) or set(map(type, distinct)) - {str}:
+        raise Garbled
+    if rows and int(codes.max()) >= len(distinct):
+        raise Garbled
+    return SentColumn(distinct, codes)
+
+
+def _send_array(to: socket.socket, array: npt.NDArray[np.integer]) -> None:
+    array = np.ascontiguousarray(array)
+    send(to, array.dtype.str[1:])
+    if array.size:
+        to.sendall(memoryview(array).cast("B"))
+
+
+def _array(source: socket.socket, rows: int, kinds: tuple[str, ...]) -> npt.NDArray[Any]:
+    array = np.empty(rows, dtype=_KINDS[_one_of(kinds, receive(source))])
+    if rows:
+        _fill(source, memoryview(array).cast("B"))
+    return array
+
+
+def _told(found: Found) -> dict[str, Any]:
+    told = dict(vars(found), rows=found.rows.tolist())
+    if found.other_rows is not None:
+        told["other_rows"] = found.other_rows.tolist()
+    return told
+
+
+def _found(told: dict[str, Any]) -> Found:
+    others = told["other_rows"]
+    return Found(
+        rule=str(told["rule"]),
+        table=told["table"],
+        column=told["column"],
+        rows=np.array(told["rows"], dtype=np.int32),
+        other_rows=None if others is None else np.array(others, dtype=np.int32),
+        words=str(told["words"]),
+        line=told["line"],
+    )
+
+
+def _one_of(allowed: Any, value: Any) -> Any:
+    if value not in allowed:
+        raise Garbled
+    return value
+
+
+def _strings(values: Any) -> tuple[str, ...]:
+    return tuple(str(value) for value in values)
