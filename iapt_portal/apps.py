@@ -1,6 +1,6 @@
 """Makes the queue known as soon as Django is ready."""
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.db.models.signals import post_migrate
 
 
@@ -13,4 +13,6 @@ class PortalConfig(AppConfig):
         # Tasks bind to this application when their modules are loaded.
         from iapt_portal import celery, roles  # noqa: F401, PLC0415
 
-        post_migrate.connect(roles.after_migrate, sender=self, dispatch_uid="roles")
+        # The signal is given for rooms with tables; this is the last of them.
+        last = apps.get_app_config("extracts")
+        post_migrate.connect(roles.after_migrate, sender=last, dispatch_uid="roles")

@@ -53,7 +53,6 @@ BEAT = "celery -A iapt_portal beat --pidfile= --loglevel INFO"
 PROGRAM = """
 [program:{name}]
 command={command}
-directory={root}
 autorestart=true
 startsecs=1
 startretries=1000000
@@ -61,7 +60,7 @@ stopsignal=TERM
 stopwaitsecs=15
 killasgroup=true
 redirect_stderr=true
-stdout_logfile={logs}/{name}.log
+stdout_logfile=logs/{name}.log
 stdout_logfile_maxbytes=10MB
 stdout_logfile_backups=2
 """
@@ -69,11 +68,11 @@ SUPERVISOR = """
 [supervisord]
 nodaemon=true
 silent=true
-logfile={logs}/supervisor.log
+logfile=logs/supervisor.log
 logfile_maxbytes=5MB
 logfile_backups=1
-pidfile={folder}/supervisor.pid
-childlogdir={logs}
+pidfile=supervisor.pid
+childlogdir=logs
 
 [group:portal]
 programs=web,worker,beat
@@ -155,19 +154,15 @@ def commands(folder: Path, way: Way) -> dict[str, list[str]]:
     }
 
 
-def _escaped(text: str) -> str:
-    """For a supervisor file, in which % begins a variable."""
-    return text.replace("%", "%%")
-
-
 def write_supervisor(folder: Path, way: Way) -> Path:
-    """The file that tells supervisor what to run."""
-    logs = _escaped(str(folder / "logs"))
-    parts = [SUPERVISOR.format(logs=logs, folder=_escaped(str(folder)))]
+    """The file that tells supervisor, started in the folder, what to run.
+
+    % begins a variable in it, and twice over in the name of a log: those are relative.
+    """
+    parts = [SUPERVISOR]
     for name, command in commands(folder, way).items():
-        words = _escaped(shlex.join(command))
-        root = _escaped(str(ROOT))
-        parts.append(PROGRAM.format(name=name, command=words, root=root, logs=logs))
+        words = shlex.join(command).replace("%", "%%")
+        parts.append(PROGRAM.format(name=name, command=words))
     place = folder / "supervisor.conf"
     place.write_text("".join(parts))
     return place
@@ -188,7 +183,7 @@ class Programs:
             self.process = subprocess.Popen(
                 [*command, "-c", str(self.file)],
                 env=marked(self.folder, self.variables),
-                cwd=ROOT,
+                cwd=self.folder,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,

@@ -65,7 +65,6 @@ INSTALLED_APPS = [
     "accounts",
     "submissions",
     "extracts",
-    # Last: it gives the database roles their rights once all tables are there.
     "iapt_portal.apps.PortalConfig",
 ]
 

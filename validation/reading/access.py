@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Context, Decimal, InvalidOperation
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import IO, NamedTuple
 
 import numpy as np
 
@@ -26,10 +26,10 @@ BETWEEN = "\x1f"
 LOCAL_TABLE = "1"
 LINKS = {"4", "6"}
 
-# A column in mdb-schema's words: name in brackets, type, perhaps a size.
-SCHEMA_LINE = re.compile(
-    r"^\t\[(?P<name>.*)\]\t\t\t(?P<type>.+?)(?: \([\d, ]+\))?(?: NOT NULL)?,? ?$", re.MULTILINE
-)
+# What stands between a column's name, in brackets, and its type in mdb-schema's words, and what
+# may follow the type.
+BEFORE_TYPE = "]\t\t\t"
+AFTER_TYPE = re.compile(r" \(| NOT NULL|,| $")
 TEXTS = {"Text", "Memo/Hyperlink"}
 DATE_TIME = "DateTime"
 # Number types, with the digits that hold for sure; more are the noise of binary fractions.
@@ -167,20 +167,26 @@ def _unprintable(table: Table, sort: Sort) -> Found:
 
 def _sorts(path: Path, own: str, table: Table) -> list[Sort]:
     """The columns of the file's table in their order; Unreadable for two of one name."""
-    options = ["--no-indexes", "--no-relations", "--no-comments", "-T", own]
-    schema = answer(path, "mdb-schema", *options, "FILE", "access").decode("utf-8", "replace")
     calculated = _calculated(path, own)
     known = {name.lower(): column for name, column in table.columns.items()}
     sorts: list[Sort] = []
-    for line in SCHEMA_LINE.finditer(schema):
-        name = line["name"]
+    for name, type_ in _schema(path, own):
         column = known.get(name.lower()) if name.isascii() else None
         if column and any(sort.column is column for sort in sorts):
             words = f"The table {table.name} has two columns named {column.name}. Remove one."
             raise Unreadable(words, table.name)
-        kind = CALCULATED if name in calculated else line["type"]
-        sorts.append(Sort(name, kind, column))
+        sorts.append(Sort(name, CALCULATED if name in calculated else type_, column))
     return sorts
+
+
+def _schema(path: Path, own: str) -> Iterator[tuple[str, str]]:
+    """The name and the type of each column."""
+    options = ["--no-indexes", "--no-relations", "--no-comments", "-T", own]
+    schema = answer(path, "mdb-schema", *options, "FILE", "access").decode("utf-8", "replace")
+    for line in schema.split("\n"):
+        name, between, type_ = line.rpartition(BEFORE_TYPE)
+        if between and name.startswith("\t["):
+            yield name.removeprefix("\t["), AFTER_TYPE.split(type_)[0]
 
 
 def _calculated(path: Path, own: str) -> set[str]:
@@ -202,7 +208,7 @@ class _Rows:
     Its own header line is of no use: it does not quote the names, and a name may hold a comma.
     """
 
-    def __init__(self, output: BinaryIO, names: list[str], most: int):
+    def __init__(self, output: IO[bytes], names: list[str], most: int):
         self.output, self.most, self.count, self.is_quoted = output, most, 0, 0
         line = ",".join('"' + name.replace('"', '""') + '"' for name in names) + "\n"
         self.header = line.encode()
@@ -221,9 +227,17 @@ class _Rows:
         return some
 
 
+def _counted(path: Path, own: str) -> int:
+    """The number of rows that the table's definition states."""
+    said = answer(path, "mdb-count", "FILE", own).strip()
+    if not said.isdigit():
+        raise Unreadable(DAMAGED)
+    return int(said)
+
+
 def _export(path: Path, own: str, table: Table, sorts: list[Sort]) -> tuple[SentTable, int]:
     """The table as mdbtools prints it, and the number of rows before blank ones are left out."""
-    counted = int(answer(path, "mdb-count", "FILE", own))
+    counted = _counted(path, own)
     options = ["-H", "-b", "strip", "-D", WHOLE_MOMENT, "-T", WHOLE_MOMENT]
     with running(path, "mdb-export", *options, "FILE", own) as output:
         rows = _Rows(output, [sort.own for sort in sorts], counted)
@@ -323,7 +337,8 @@ def why_not(access_type: str, kind: str, distinct: list[str]) -> str:
 
 
 def _all_whole(distinct: list[str], digits: int) -> bool:
-    return all(len(text.lstrip("-")) <= digits and "." not in text for text in distinct)
+    numbers = [text.removeprefix("-") for text in distinct if text]
+    return all(number.isdigit() and len(number) <= digits for number in numbers)
 
 
 def _check_not_hollow(table: Table, columns: dict[str, SentColumn], rows: int) -> None:

@@ -136,7 +136,9 @@ def _directory(file: BinaryIO) -> _Directory:
         disk, first_disk, here, members, length, start, end = _directory_64(file, end)
     if disk or first_disk or here != members:
         raise Unreadable("This is one part of a zip that was split. Send it in one piece.")
-    if members > MOST_MEMBERS or length > LONGEST_DIRECTORY:
+    if length > LONGEST_DIRECTORY:
+        raise Unreadable(f"The names of the files in the zip are too long. {AGAIN}")
+    if members > MOST_MEMBERS:
         raise Unreadable(
             f"The zip holds more than {MOST_MEMBERS:,} files. Send the CSV files only."
         )

@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from subprocess import DEVNULL
-from typing import BinaryIO
+from typing import IO
 
 from validation.sent import CannotCheck
 
@@ -57,7 +57,7 @@ def answer(file: Path, program: str, *arguments: str) -> bytes:
 
 
 @contextmanager
-def running(file: Path, program: str, *arguments: str) -> Iterator[BinaryIO]:
+def running(file: Path, program: str, *arguments: str) -> Iterator[IO[bytes]]:
     """Run `program` on `file` in the box; the body reads its stdout as it comes.
 
     "FILE" among the arguments stands for the file. After the body: raises Stumbled when the

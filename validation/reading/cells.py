@@ -66,8 +66,14 @@ class Block:
         return self.data[self.starts[place] : self.ends[place]]
 
     def row(self, row: int) -> list[bytes]:
-        first = int(self.first[row])
-        return [self.cell(place) for place in range(first, first + int(self.widths[row]))]
+        return [self.cell(place) for place in self.cells_of(np.array([row]))[0]]
+
+    def cells_of(self, rows: Positions) -> tuple[Positions, Positions]:
+        """All cells of some rows, and the row of each."""
+        widths = self.widths[rows]
+        behind = np.cumsum(widths)
+        within = np.arange(behind[-1]) - np.repeat(behind - widths, widths)
+        return np.repeat(self.first[rows], widths) + within, np.repeat(rows, widths)
 
 
 def line_ends(data: bytes) -> int:

@@ -162,18 +162,14 @@ def _text(cell: str, encoding: str) -> str:
     return trim(cell.encode("latin-1").decode(encoding))
 
 
-def _name(cell: bytes) -> str:
-    """A header cell's text, before it is known how the rest is encoded."""
+def _name(cell: str) -> str:
+    """The text of such a cell, before it is known how the rest is encoded."""
     for encoding in ("utf-8", "cp1252"):
         try:
-            return _text(cell.decode("latin-1"), encoding)
+            return _text(cell, encoding)
         except UnicodeDecodeError:
             continue
-    return _text(cell.decode("latin-1"), "latin-1")
-
-
-def _is_blank(cells: list[bytes]) -> bool:
-    return all(not cell or not _name(cell) for cell in cells)
+    return _text(cell, "latin-1")
 
 
 class _Table:
@@ -251,12 +247,17 @@ class _Table:
     def _filled(self, block: Block, cells: Cells) -> Positions:
         """The rows in which some cell is not blank."""
         filled = cells.has_ink()
-        for row in np.flatnonzero(~filled & ~cells.is_empty()):
-            filled[row] = not _is_blank(block.row(row))
+        doubtful = np.flatnonzero(~filled & ~cells.is_empty())
+        if len(doubtful):
+            # Judged by their distinct cells: there may be millions of such rows.
+            which, rows, long = *block.cells_of(doubtful), {}
+            codes, distinct = distinct_words(cells.column(which, long))
+            says = np.array([bool(_name(text)) for text in texts(distinct, long)])
+            filled[rows[says[codes]]] = True
         return np.flatnonzero(filled)
 
     def _take_header(self, cells: list[bytes]) -> None:
-        names = [_name(cell) for cell in cells]
+        names = [_name(cell.decode("latin-1")) for cell in cells]
         known = {column.lower(): column for column in widest().tables[self.name].columns}
         wanted = [known.get(name.lower()) for name in names]
         self.width = len(names)

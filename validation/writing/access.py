@@ -20,6 +20,7 @@ import shutil
 import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
+from itertools import compress
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -158,6 +159,7 @@ def _records(columns: tuple[Column, ...], table: str, rows: Iterable[list[str]])
     fixed_size = max((c.offset + c.size for c in columns if c.fixed), default=0)
     ends = struct.Struct(f"<{len(texts) + 2}H")
     mask_size = (len(columns) + 7) // 8
+    bits = [1 << column.number for column in columns]
     start = struct.pack("<H", len(columns)) + bytes(fixed_size)
     for row in rows:
         values = [encode(text) if text else b"" for encode, text in zip(encoders, row, strict=True)]
@@ -170,7 +172,7 @@ def _records(columns: tuple[Column, ...], table: str, rows: Iterable[list[str]])
             record += values[i]
         record_end = len(record)
         record += ends.pack(record_end, *reversed(offsets[1:]), offsets[0])
-        mask = sum(1 << c.number for c, text in zip(columns, row, strict=True) if text)
+        mask = sum(compress(bits, row))
         yield bytes(record + mask.to_bytes(mask_size, "little"))
 
 
@@ -294,10 +296,10 @@ def _own(file: BinaryIO, usage_map: tuple[int, int], pages: list[int]) -> None:
         if i not in bits:
             bits[i] = bytearray(_page(file, pointers[i]) if pointers[i] else _no_bits())
         bits[i][4 + bit // 8] |= 1 << bit % 8
-    for i, page in bits.items():
+    for i, marked in bits.items():
         pointers[i] = pointers[i] or _append(file, _no_bits())
         file.seek(pointers[i] * PAGE)
-        file.write(page)
+        file.write(marked)
     file.seek(at + 1)
     file.write(struct.pack(f"<{len(pointers)}I", *pointers))
 
