@@ -233,7 +233,7 @@ def wait_for_health(folder: Path, port: int, programs: Programs) -> None:
         raise CannotStart(f"the supervisor ended ({out}):\n{last_lines(out)}")
     if not _answers(port):
         log = folder / "logs" / "web.log"
-        raise CannotStart(f"the web process does not answer ({log}):\n{last_lines(log)}")
+        raise CannotStart(f"the web process does not answer ({log}):\n{last_lines(log, 40)}")
 
 
 def _account(account: dict[str, Any]) -> str:

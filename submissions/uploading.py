@@ -18,7 +18,6 @@ from django.core.files.uploadhandler import FileUploadHandler, SkipFile, StopUpl
 from validation.reading import looks_like
 
 FIELD = "file"
-FORMS = {"csv", "access"}
 TOO_LARGE = "The file is larger than {limit} MB. Nothing was kept. Ask the helpdesk what to do."
 EMPTY = "The file is empty. Nothing was kept. Choose the file again."
 
@@ -100,8 +99,8 @@ class LockingUploadHandler(FileUploadHandler):
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         if self._size == 0:
             form = looks_like(raw_data)
-            if form not in FORMS:
-                self._refuse(f"{form} Nothing was kept.", read_on=True)
+            if not form.is_wanted:
+                self._refuse(f"{form.refusal()} Nothing was kept.", read_on=True)
         self._size += len(raw_data)
         if self._size > settings.MAX_UPLOAD_BYTES:
             limit = settings.MAX_UPLOAD_BYTES // settings.MEGABYTE

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -19,6 +20,7 @@ from submissions.receiving import receive, refuse_when_closed
 from submissions.refusals import Refusal
 from submissions.uploading import FIELD, LockingUploadHandler, ReceivedFile
 
+CREATED = 201
 UNPROCESSABLE = 422
 TOO_LARGE = 413
 ROOM_FOR_THE_FORM = 64 * 1024
@@ -103,7 +105,16 @@ def _take(request: HttpRequest, window: Window, handler: LockingUploadHandler) -
     finally:
         if isinstance(file, ReceivedFile):
             file.discard()
-    return redirect("submission", submission.id)
+    return _receipt(request, submission)
+
+
+def _receipt(request: HttpRequest, submission: Submission) -> HttpResponse:
+    """To the receipt: the page's own script is told where it is, a plain form is sent there."""
+    if request.headers.get("X-Requested-With") != "XMLHttpRequest":
+        return redirect("submission", submission.id)
+    response = HttpResponse(status=CREATED)
+    response.headers["X-Continue-At"] = reverse("submission", args=[submission.id])
+    return response
 
 
 def _send_page(

@@ -3,6 +3,7 @@
 import os
 import signal
 import stat
+import subprocess
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -60,6 +61,25 @@ def test_what_was_committed_is_there_after_everything_is_killed(folder: Path) ->
         assert wait_until(lambda: not left_in(folder), 10)
     with services(folder) as variables:
         assert ask(variables, "SELECT number FROM receipt") == "1"
+
+
+def test_the_number_of_a_killed_run_may_be_somebody_elses_now(folder: Path) -> None:
+    with services(folder):
+        noted = (folder / "postgres" / "data" / "postmaster.pid").read_text()
+        lock = (socket_folder(folder) / ".s.PGSQL.5432.lock").read_text()
+    with subprocess.Popen(["sleep", "60"]) as somebody:
+        for place, text in (
+            (folder / "postgres" / "data" / "postmaster.pid", noted),
+            (make_socket_folder(folder) / ".s.PGSQL.5432.lock", lock),
+        ):
+            rest = text.partition("\n")[2]
+            place.write_text(f"{somebody.pid}\n{rest}")
+        try:
+            with services(folder) as variables:
+                assert ask(variables, "SELECT 1") == "1"
+            assert somebody.poll() is None
+        finally:
+            somebody.kill()
 
 
 def test_only_what_may_be_lost_is_fast(tmp_path: Path) -> None:

@@ -76,10 +76,14 @@ def is_healthy(port: int) -> bool:
 
 
 @pytest.fixture(scope="module")
-def up(folder: Path) -> Iterator[subprocess.Popen[str]]:
-    port = str(free_port(PORT))
+def port() -> int:
+    return free_port(PORT)
+
+
+@pytest.fixture(scope="module")
+def up(folder: Path, port: int) -> Iterator[None]:
     started = subprocess.Popen(
-        [sys.executable, "-c", START, str(folder), port],
+        [sys.executable, "-c", START, str(folder), str(port)],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -88,7 +92,7 @@ def up(folder: Path) -> Iterator[subprocess.Popen[str]]:
     try:
         assert started.stdout
         assert started.stdout.readline() == f"The portal is at http://localhost:{port}\n"
-        yield started
+        yield
     finally:
         started.terminate()
         said, complaint = started.communicate(timeout=60)
@@ -96,24 +100,20 @@ def up(folder: Path) -> Iterator[subprocess.Popen[str]]:
         assert left_in(folder) == []
 
 
-def port_of(started: subprocess.Popen[str]) -> int:
-    return int(started.args[-1])  # type: ignore[index]
-
-
+@pytest.mark.usefixtures("up")
 @pytest.mark.parametrize("words", ["gunicorn", "celery -A iapt_portal worker", "supervisord"])
-def test_what_is_killed_is_started_again(
-    up: subprocess.Popen[str], folder: Path, words: str
-) -> None:
+def test_what_is_killed_is_started_again(folder: Path, port: int, words: str) -> None:
     before = named(folder, words)
     assert before
     os.kill(before[0], signal.SIGKILL)
     assert wait_until(lambda: named(folder, words) not in ([], before), 20)
-    assert wait_until(lambda: is_healthy(port_of(up)), 20)
+    assert wait_until(lambda: is_healthy(port), 20)
 
 
-def test_a_killed_database_is_started_again(up: subprocess.Popen[str], folder: Path) -> None:
+@pytest.mark.usefixtures("up")
+def test_a_killed_database_is_started_again(folder: Path, port: int) -> None:
     before = postgres_left_in(folder)
     for pid in before:
         os.kill(pid, signal.SIGKILL)
     assert wait_until(lambda: postgres_left_in(folder) not in ([], before), 20)
-    assert wait_until(lambda: is_healthy(port_of(up)), 20)
+    assert wait_until(lambda: is_healthy(port), 20)

@@ -20,6 +20,7 @@ from validation.sent import Sent, SentTable, Unreadable
 
 MOST_EXPANDED = 400_000_000
 MOST_MEMBERS = 1_000
+MOST_LOOKED_AT = 50_000_000
 # The directory is read in one piece: room for a thousand members with long names.
 LONGEST_DIRECTORY = 2 << 20
 
@@ -96,8 +97,9 @@ def _read_table(
 ) -> tuple[SentTable, list[Found]]:
     member = _Member(file, place, budget)
     found = code_table(name, member, most_rows=rows_left)
-    # A table may be given up early; damage behind that place still comes first.
-    while member.read(1 << 20):
+    # A table may be given up early; damage behind that place is still what the sender should hear
+    # of first, where looking for it takes no time.
+    while member.left <= MOST_LOOKED_AT and member.read(1 << 18):
         pass
     return found
 

@@ -41,6 +41,7 @@ MOST_SHOWN_NAMES = 100
 # Unicode's white space and no-break spaces (as `str.isspace` knows them), and the byte order mark
 # that some programs leave in the middle of a file.
 SPACES = "".join(chr(n) for n in range(0x3001) if chr(n).isspace()) + "\ufeff"
+_NOT_PLAIN = '"' + "".join(char for char in SPACES if char.isascii())
 
 Codes = npt.NDArray[np.unsignedinteger]
 
@@ -107,12 +108,12 @@ class _Column:
     def done(self, encoding: str) -> SentColumn:
         """The finished column; its making is spent."""
         places, cells = self._merged()
-        found = [_text(cell, encoding) for cell in cells] if _is_odd(cells) else _trimmed(cells)
-        if found != cells:
-            merged: dict[str, int] = {}
-            spots = [merged.setdefault(text, len(merged)) for text in found]
-            places, found = np.array(spots, dtype=np.int64)[places], list(merged)
-        return SentColumn(found, self._codes(places.astype(_smallest(len(found)))))
+        if _is_plain(cells):
+            return SentColumn(cells, self._codes(places.astype(_smallest(len(cells)))))
+        merged: dict[str, int] = {}
+        found = [merged.setdefault(_text(cell, encoding), len(merged)) for cell in cells]
+        places = np.array(found, dtype=_smallest(len(merged)))[places]
+        return SentColumn(list(merged), self._codes(places))
 
     def _merged(self) -> tuple[Positions, list[str]]:
         """Each block's distinct cells, one block after the other, by place among all, and these."""
@@ -145,21 +146,19 @@ def _smallest(number: int) -> npt.DTypeLike:
     return np.min_scalar_type(number)
 
 
-def _is_odd(cells: list[str]) -> bool:
-    """Whether there is more to do than to trim."""
+def _is_plain(cells: list[str]) -> bool:
+    """Whether the cells are their texts: no quote, nothing to decode, no white space anywhere."""
     together = "".join(cells)
-    return '"' in together or not together.isascii()
-
-
-def _trimmed(cells: list[str]) -> list[str]:
-    return [cell.strip() for cell in cells]
+    return together.isascii() and not any(char in together for char in _NOT_PLAIN)
 
 
 def _text(cell: str, encoding: str) -> str:
     """The text of a cell that is given as one character a byte."""
     if cell.startswith('"'):
         cell = cell[1:-1].replace('""', '"')
-    return trim(cell.encode("latin-1").decode(encoding))
+    if not cell.isascii():
+        cell = cell.encode("latin-1").decode(encoding)
+    return trim(cell)
 
 
 def _name(cell: str) -> str:

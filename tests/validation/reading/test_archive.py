@@ -338,38 +338,42 @@ def test_a_zip_cut_anywhere_is_refused(file):
 # Bombs -----------------------------------------------------------------------------------------
 
 
-def bomb(first: bytes, fill: bytes, size: int) -> Member:
-    """A member of `size` bytes that takes next to nothing."""
-    deflate, packed, left, crc = zlib.compressobj(9, wbits=-15), b"", size, 0
-    piece = fill * ((1 << 20) // len(fill))
-    for part in (first, *[piece] * (size >> 20)):
-        packed += deflate.compress(part)
-        crc, left = zlib.crc32(part, crc), left - len(part)
-    return Member(packed=packed + deflate.flush(), size=size - left, crc=crc)
+def bomb(first: bytes, fill: bytes, **lies) -> bytes:
+    """A zip whose one member has 370 MB and takes next to nothing."""
+    deflate, piece = zlib.compressobj(wbits=-15), fill * ((1 << 20) // len(fill))
+    start = deflate.compress(first) + deflate.flush(zlib.Z_FULL_FLUSH)
+    # after a full flush equal pieces are equal bytes
+    packed = deflate.compress(piece) + deflate.flush(zlib.Z_FULL_FLUSH)
+    crc = zlib.crc32(first)
+    for _ in range(370):
+        crc = zlib.crc32(piece, crc)
+    truth = {"size": len(first) + 370 * len(piece), "crc": crc}
+    return by_hand(Member(packed=start + packed * 370 + deflate.flush(), **truth | lies))
 
 
 HEAD = b"OrgCodeProvider,LPTID\n"
 
 
 @pytest.mark.parametrize(
-    "data",
+    ("first", "fill", "lies"),
     [
-        by_hand(bomb(b"", b"\0", 390 << 20)),
-        by_hand(bomb(HEAD, b"x", 370 << 20)),
-        by_hand(bomb(HEAD, b"\n", 370 << 20)),
-        by_hand(bomb(HEAD, b",", 370 << 20)),
-        by_hand(bomb(HEAD, b'"', 370 << 20)),
-        by_hand(bomb(HEAD, b'""\n', 370 << 20)),
-        by_hand(bomb(HEAD, b",\n", 370 << 20)),
-        by_hand(bomb(b"", b"LPTID,", 370 << 20)),
-        by_hand(bomb(b"LPTID\n", b"x\n", 370 << 20)),
-        by_hand(bomb(HEAD + b'a"', b'"x"\n', 370 << 20)),
-        by_hand(Member(packed=bomb(b"LPTID\n", b"x\n", 370 << 20).packed, size=100)),
-        by_hand(Member(size=401_000_000)),
-        by_hand(*[Member(b"%d.csv" % n, size=100_000_000) for n in range(9)]),
+        (b"", b"\0", {}),
+        (HEAD, b"x", {}),
+        (HEAD, b"\n", {}),
+        (HEAD, b",", {}),
+        (HEAD, b'"', {}),
+        (HEAD, b'""\n', {}),
+        (HEAD, b",\n", {}),
+        (HEAD, b'"          ",   \n', {}),
+        (b"", b"LPTID,", {}),
+        (b"LPTID\n", b"x\n", {}),
+        (HEAD + b'a"', b'"x"\n', {}),
+        (b"LPTID\n", b"x\n", {"size": 100}),
+        (b"LPTID\n", b"x\n", {"size": 401_000_000}),
     ],
 )
-def test_bombs_cost_neither_time_nor_memory(file, data):
+def test_bombs_cost_neither_time_nor_memory(file, first, fill, lies):
+    data = bomb(first, fill, **lies)
     path = file(data)
     read(file(zipped(), "warm.zip"))
     before, began = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
@@ -380,6 +384,11 @@ def test_bombs_cost_neither_time_nor_memory(file, data):
     assert rules & {"F01", "F06", "F17"}
     assert time.process_time() - began < 2
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50 << 10
+
+
+def test_sizes_are_added_before_anything_is_unpacked(refused):
+    files = [Member(b"%d.csv" % n, size=100_000_000) for n in range(5)]
+    assert "when unpacked" in refused(by_hand(*files))
 
 
 def test_sizes_are_counted_over_all_tables(file, monkeypatch):
