@@ -30,6 +30,8 @@ class Run(models.Model):
     rung_at = models.DateTimeField(db_default=Now())
     stamp = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
+    # Commissioners named in the data for which no file is made: nobody could take it.
+    without_account = models.JSONField(default=list)
     extracts_total = models.PositiveIntegerField(default=0)
 
     class Meta:

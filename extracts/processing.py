@@ -108,7 +108,9 @@ def freeze(run: Run) -> None:
         )
     Run.objects.filter(id=run.id).update(stamp=clock())
     run.refresh_from_db()
-    Run.objects.filter(id=run.id).update(extracts_total=len(wanted_of(run)))
+    Run.objects.filter(id=run.id).update(
+        extracts_total=len(wanted_of(run)), without_account=without_account(run)
+    )
 
 
 def commissioner_codes(run: Run, stage: str) -> set[str]:

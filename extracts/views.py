@@ -65,7 +65,6 @@ def window_page(window: Window) -> dict[str, Any]:
         and (run is None or run.status in {Run.Status.DONE, Run.Status.FAILED}),
         "can_publish": window.state == State.CLOSED and run and run.status == Run.Status.DONE,
         "extracts_made": run.extracts.count() if run else 0,
-        "without_account": processing.without_account(run) if run and run.stamp else [],
     }
 
 

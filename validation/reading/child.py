@@ -268,9 +268,9 @@ def _accept(
     request = json.loads(data)
     result = socket.socket(fileno=files[0])
     life, held = os.pipe()
-    pid = os.fork()
+    parent, pid = os.getpid(), os.fork()
     if not pid:
-        _live(request, result, held)
+        _live(request, result, held, parent)
     os.close(held)
     with contextlib.suppress(OSError):
         os.setpgid(pid, pid)
@@ -284,13 +284,14 @@ def _accept(
 # The child -------------------------------------------------------------------------------------
 
 
-def _live(request: dict[str, Any], result: socket.socket, life: int) -> None:
+def _live(request: dict[str, Any], result: socket.socket, life: int, parent: int) -> None:
     """The whole life of a child; does not return."""
     status = 1
     try:
         os.setpgid(0, 0)
         _let_go({result.fileno(), life})
         _isolate()
+        _die_with(parent)
         _limit(request["seconds"], request["memory"])
         _read(request, result)
         status = 0
@@ -320,7 +321,12 @@ def _isolate() -> None:
         Path("/proc/self/uid_map").write_text(f"{user} {user} 1")
         Path("/proc/self/gid_map").write_text(f"{group} {group} 1")
     _LIBC.prctl(_NO_NEW_PRIVS, 1, 0, 0, 0)
+
+
+def _die_with(parent: int) -> None:
     _LIBC.prctl(_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:
+        raise SystemExit("The server ended before it could be watched.")
 
 
 def _limit(seconds: float, memory: int) -> None:
