@@ -4,6 +4,7 @@ import os
 
 from celery import Celery
 from celery.schedules import crontab
+from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "iapt_portal.settings")
 
@@ -12,10 +13,12 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 app.conf.beat_schedule = {
-    "ring again what was not heard": {"task": "submissions.sweep", "schedule": 30.0},
+    "ring again what was not heard": {"task": "submissions.sweep", "schedule": settings.SWEEP_SECONDS},
     "send the mails that wait": {"task": "accounts.send_mails", "schedule": 15.0},
     "seal the audit": {"task": "accounts.seal_audit", "schedule": 60.0},
-    "process and publish what is asked for": {"task": "extracts.sweep", "schedule": 30.0},
+    "process and publish what is asked for": {"task": "extracts.sweep",
+        "schedule": settings.SWEEP_SECONDS,
+    },
     "forget old sessions": {
         "task": "accounts.forget_old_sessions",
         "schedule": crontab(hour="4", minute="10"),

@@ -317,23 +317,25 @@ def recoded(column: SentColumn, plain: Callable[[str], str] | None) -> SentColum
 
 def why_not(access_type: str, kind: str, distinct: list[str]) -> str:
     """Why a column of this Access type cannot serve for this kind of the data set; "" if it can."""
-    if access_type in TEXTS:
-        return ""
-    if access_type == DATE_TIME:
-        if kind in ("date", "time"):
-            return ""
+    if access_type in NUMBERS:
+        return _why_no_number(access_type, kind, distinct)
+    if access_type == DATE_TIME and kind not in ("date", "time"):
         return f"The column has the type Date/Time. {TO_TEXT}"
-    if access_type not in NUMBERS:
-        shown = NAMES_IN_ACCESS.get(access_type, "a type that cannot be read here")
-        return f"The column has {shown}. {TO_TEXT}"
+    if access_type == DATE_TIME or access_type in TEXTS:
+        return ""
+    shown = NAMES_IN_ACCESS.get(access_type, "a type that cannot be read here")
+    return f"The column has {shown}. {TO_TEXT}"
+
+
+def _why_no_number(access_type: str, kind: str, distinct: list[str]) -> str:
     if kind in NOT_FOR_NUMBERS:
         return f"The column has the type Number. Make it {NOT_FOR_NUMBERS[kind]}."
-    if kind not in ("integer", "decimal") and not _all_whole(distinct, NUMBERS[access_type]):
-        return (
-            "The column is a Number and holds some that are not whole or have more digits than"
-            " Access keeps. Make it Short Text and enter those values again."
-        )
-    return ""
+    if kind in ("integer", "decimal") or _all_whole(distinct, NUMBERS[access_type]):
+        return ""
+    return (
+        "The column is a Number and holds some that are not whole or have more digits than"
+        f" Access keeps. {TO_TEXT[:-1]} and enter those values again."
+    )
 
 
 def _all_whole(distinct: list[str], digits: int) -> bool:

@@ -230,25 +230,38 @@ class Cells:
         buffer = self._buffer
         anywhere: Words = np.ndarray((len(buffer) - 7,), "<u8", buffer=buffer, strides=(1,))
         at = np.minimum(starts, len(anywhere) - 1)
-        return anywhere[at] & _FIRST_BYTES[np.clip(lengths, 0, 8)]
+        return anywhere[at] & _FIRST_BYTES[np.minimum(np.maximum(lengths, 0), 8)]
+
+
+def _random_factors() -> Words:
+    """Random, so that nobody can prepare cells that crowd one place of a hash table; odd, so that
+    a single word keeps its difference from every other."""
+    return np.array(
+        [secrets.randbits(64) | 1 for _ in range(LONGEST_IN_WORDS // 8)], dtype=np.uint64
+    )
+
+
+_FACTORS = _random_factors()
+_BACK = np.uint64(pow(int(_FACTORS[0]), -1, 1 << 64))
 
 
 def distinct_words(words: list[Words]) -> tuple[Positions, list[Words]]:
     """The place of each cell among the distinct ones, and the words of those."""
+    if len(words) == 1:
+        codes, products = pd.factorize(words[0] * _FACTORS[0])
+        return codes, [products * _BACK]
+    factors = _FACTORS
     while True:
-        # Random, so that nobody can prepare cells that crowd one place of a hash table; odd, so
-        # that a single word keeps its difference from every other.
-        factors = [np.uint64(secrets.randbits(64) | 1) for _ in words]
         mixed = words[0] * factors[0]
-        for word, factor in zip(words[1:], factors[1:], strict=True):
+        for word, factor in zip(words[1:], factors[1:], strict=False):
             mixed += word * factor
         codes, hashes = pd.factorize(mixed)
-        if len(words) == 1:
-            return codes, [hashes * np.uint64(pow(int(factors[0]), -1, 1 << 64))]
         first = np.zeros(len(hashes), dtype=np.int64)
         first[codes] = np.arange(len(codes))
+        # Two cells with one hash are not to be expected in the life of the portal.
         if all((word == word[first][codes]).all() for word in words):
             return codes, [word[first] for word in words]
+        factors = _random_factors()
 
 
 def texts(words: list[Words], long: dict[bytes, int]) -> list[str]:

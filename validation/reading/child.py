@@ -77,7 +77,7 @@ def read_in_child(
     ours, theirs = socket.socketpair()
     with ours:
         with theirs:
-            _ask(json.dumps(request).encode(), theirs)
+            _server.ask(json.dumps(request).encode(), theirs)
         ours.settimeout(seconds + GRACE)
         return _answer(ours)
 
@@ -89,7 +89,7 @@ def _answer(ours: socket.socket) -> Sent:
             return receive_result(ours, told)
     except (Garbled, OSError) as odd:
         if isinstance(odd, TimeoutError):
-            _stop()
+            _server.stop()
         raise ChildDied("The process that read the file died.") from odd
     if "unreadable" in told:
         raise Unreadable(*told["unreadable"])
@@ -98,37 +98,32 @@ def _answer(ours: socket.socket) -> Sent:
     raise ChildDied(f"The process that read the file {told['died']}.")
 
 
-@dataclass
 class _Server:
-    process: subprocess.Popen[bytes]
-    control: socket.socket
+    """The server of this process, started when it is first needed."""
 
+    def __init__(self) -> None:
+        self.process: subprocess.Popen[bytes] | None = None
+        self.control: socket.socket | None = None
+        self.lock = threading.Lock()
 
-_server: _Server | None = None
-_lock = threading.Lock()
+    def ask(self, request: bytes, result: socket.socket) -> None:
+        """Hand a request to the server; one that has ended is started again, once."""
+        with self.lock:
+            for _ in range(2):
+                control = self.control or self._start()
+                try:
+                    socket.send_fds(control, [request], [result.fileno()])
+                    return
+                except OSError:
+                    self._end()
+        raise ChildDied("The process that starts the reading processes cannot be reached.")
 
-
-def _ask(request: bytes, theirs: socket.socket) -> None:
-    """Hand the request to the server; a server that has ended is started again, once."""
-    with _lock:
-        for _ in range(2):
-            server = _running()
-            try:
-                socket.send_fds(server.control, [request], [theirs.fileno()])
-                return
-            except OSError:
-                _end()
-    raise ChildDied("The process that starts the reading processes cannot be reached.")
-
-
-def _running() -> _Server:
-    global _server
-    if _server is None:
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    def _start(self) -> socket.socket:
+        self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            process = subprocess.Popen(
+            self.process = subprocess.Popen(
                 [sys.executable, "-m", "validation.reading.child"],
-                stdin=theirs,
+                stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 cwd=_ROOT,
                 env={key: os.environ[key] for key in _KEPT if key in os.environ}
@@ -136,40 +131,38 @@ def _running() -> _Server:
                 | {"OPENBLAS_NUM_THREADS": "1"},
                 start_new_session=True,
             )
-        _server = _Server(process, ours)
-    return _server
+        return self.control
+
+    def stop(self) -> None:
+        """End the server and, with it, its children; the next request starts another."""
+        with self.lock:
+            self._end()
+
+    def _end(self) -> None:
+        if self.control:
+            self.control.close()
+        if self.process:
+            try:
+                self.process.wait(timeout=5)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        self.control = self.process = None
+
+    def forget(self) -> None:
+        """In a forked process: the server is its parent's, and so is the lock."""
+        if self.control:
+            self.control.close()
+        if self.process:
+            # Otherwise Popen would warn that a process still runs, which is not this one's.
+            self.process.returncode = 0
+        self.control = self.process = None
+        self.lock = threading.Lock()
 
 
-def _end() -> None:
-    """End the server and, with it, its children; the next call starts another."""
-    global _server
-    if _server is not None:
-        _server.control.close()
-        try:
-            _server.process.wait(timeout=5)
-        except subprocess.TimeoutExpired:
-            _server.process.kill()
-            _server.process.wait()
-        _server = None
-
-
-def _stop() -> None:
-    with _lock:
-        _end()
-
-
-def _forget() -> None:
-    """In a forked process: the server is its parent's, and so is the lock."""
-    global _server, _lock
-    _lock = threading.Lock()
-    if _server is not None:
-        _server.control.close()
-        _server.process.returncode = 0
-        _server = None
-
-
-atexit.register(_stop)
-os.register_at_fork(after_in_child=_forget)
+_server = _Server()
+atexit.register(_server.stop)
+os.register_at_fork(after_in_child=_server.forget)
 
 
 # The server ------------------------------------------------------------------------------------

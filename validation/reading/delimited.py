@@ -109,11 +109,12 @@ class _Column:
         """The finished column; its making is spent."""
         places, cells = self._merged()
         if _is_plain(cells):
-            return SentColumn(cells, self._codes(places.astype(_smallest(len(cells)))))
+            smallest: Codes = places.astype(_smallest(len(cells)))
+            return SentColumn(cells, self._codes(smallest))
         merged: dict[str, int] = {}
         found = [merged.setdefault(_text(cell, encoding), len(merged)) for cell in cells]
-        places = np.array(found, dtype=_smallest(len(merged)))[places]
-        return SentColumn(list(merged), self._codes(places))
+        smallest = np.array(found, dtype=_smallest(len(merged)))[places]
+        return SentColumn(list(merged), self._codes(smallest))
 
     def _merged(self) -> tuple[Positions, list[str]]:
         """Each block's distinct cells, one block after the other, by place among all, and these."""
@@ -129,6 +130,7 @@ class _Column:
         return places, texts(distinct, self.long)
 
     def _codes(self, places: Codes) -> Codes:
+        """Each row's place among all distinct cells."""
         found, start = np.empty(sum(map(len, self.codes)), dtype=places.dtype), 0
         offset = 0
         for codes, size in zip(self.codes, self.sizes, strict=True):
@@ -182,7 +184,7 @@ class _Table:
         self.seen = 0
         self.rows = 0
         self.lines: list[npt.NDArray[np.int32]] | None = [] if lines else None
-        self.width: int | None = None
+        self.width = 0
         self.columns: dict[str, tuple[int, _Column]] = {}
         self.unknown: tuple[str, ...] = ()
 
@@ -233,7 +235,7 @@ class _Table:
             )
         cells = Cells(block)
         filled = self._filled(block, cells)
-        if self.width is None and len(filled):
+        if not self.width and len(filled):
             self._take_header(block.row(int(filled[0])))
             filled = filled[1:]
         if self.is_given_up:
@@ -249,7 +251,8 @@ class _Table:
         doubtful = np.flatnonzero(~filled & ~cells.is_empty())
         if len(doubtful):
             # Judged by their distinct cells: there may be millions of such rows.
-            which, rows, long = *block.cells_of(doubtful), {}
+            long: dict[bytes, int] = {}
+            which, rows = block.cells_of(doubtful)
             codes, distinct = distinct_words(cells.column(which, long))
             says = np.array([bool(_name(text)) for text in texts(distinct, long)])
             filled[rows[says[codes]]] = True

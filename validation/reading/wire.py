@@ -59,7 +59,7 @@ def _fill(source: socket.socket, room: memoryview) -> None:
 
 
 def send_result(to: socket.socket, sent: Sent) -> None:
-    """Send a submission, column by column; each is let go when it is sent."""
+    """Send a submission, column by column; `sent` loses each, so that memory is free again."""
     tables = [
         {
             "name": table.name,
@@ -75,7 +75,8 @@ def send_result(to: socket.socket, sent: Sent) -> None:
     for table in sent.tables.values():
         if table.lines is not None:
             _send_array(to, table.lines)
-        for column in table.columns.values():
+        for name in list(table.columns):
+            column = table.columns.pop(name)
             send(to, column.distinct)
             _send_array(to, column.codes)
 
@@ -120,13 +121,13 @@ def _send_array(to: socket.socket, array: npt.NDArray[np.integer]) -> None:
     array = np.ascontiguousarray(array)
     send(to, array.dtype.str[1:])
     if array.size:
-        to.sendall(memoryview(array).cast("B"))
+        to.sendall(array.data.cast("B"))
 
 
 def _array(source: socket.socket, rows: int, kinds: tuple[str, ...]) -> npt.NDArray[Any]:
     array = np.empty(rows, dtype=_KINDS[_one_of(kinds, receive(source))])
     if rows:
-        _fill(source, memoryview(array).cast("B"))
+        _fill(source, array.data.cast("B"))
     return array
 
 

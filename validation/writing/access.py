@@ -312,9 +312,11 @@ def _forget_free_pages(file: BinaryIO) -> None:
     """Say that no page of the file is free.
 
     The empty database counts every page after its end as free; ours have grown into those, and
-    a program that took one for free would write over rows. A map of pointers that point nowhere
-    says "none", however long the file.
+    a program that took one for free would write over rows. So the map gets pages without a bit,
+    as many as cover the file.
     """
     at, row = _row(file, *FREE_PAGES)
+    needed = file.seek(0, 2) // PAGE // BITS_A_PAGE + 1
+    pointers = [_append(file, _no_bits()) for _ in range(needed)]
     file.seek(at)
-    file.write(b"\x01" + bytes(len(row) - 1))
+    file.write(struct.pack(f"<B{needed}I", 1, *pointers).ljust(len(row), b"\0"))

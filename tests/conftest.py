@@ -1,0 +1,207 @@
+"""The people of the tests, and the portal they use: real database, queue, worker and web."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.error import URLError
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from accounts.models import User
+from iapt_portal import demonstration
+from submissions.models import Window
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture
+def everybody(db: None) -> dict[str, User]:
+    """Alice and Bob send for RZ1, Charlie for RZ2; Dora is commissioner 91A; Erin and Frank are
+    staff. The published calendar is loaded and one window is open."""
+    empty_records()
+    return {user.first_name: user for user in demonstration.seed()}
+
+
+def empty_records() -> None:
+    """The one table that Django's own clearing does not know."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM identifying.local_key")
+
+
+@pytest.fixture
+def alice(everybody: dict[str, User]) -> User:
+    return everybody["Alice"]
+
+
+@pytest.fixture
+def bob(everybody: dict[str, User]) -> User:
+    return everybody["Bob"]
+
+
+@pytest.fixture
+def charlie(everybody: dict[str, User]) -> User:
+    return everybody["Charlie"]
+
+
+@pytest.fixture
+def dora(everybody: dict[str, User]) -> User:
+    return everybody["Dora"]
+
+
+@pytest.fixture
+def erin(everybody: dict[str, User]) -> User:
+    return everybody["Erin"]
+
+
+@pytest.fixture
+def frank(everybody: dict[str, User]) -> User:
+    return everybody["Frank"]
+
+
+@pytest.fixture
+def window(everybody: dict[str, User]) -> Window:
+    """The window that is open today."""
+    found = Window.objects.open().first()
+    assert found is not None
+    return found
+
+
+@dataclass
+class Portal:
+    """Web, worker and beat as processes of their own, on the suite's database.
+
+    The worker runs two checks at a time; lease and sweeper are quick, so that a fault is mended
+    in seconds.
+    """
+
+    address: str
+    environment: dict[str, str]
+    logs: Path
+    processes: dict[str, subprocess.Popen[bytes]]
+
+    def start(self, name: str) -> None:
+        command, process = COMMANDS[name], "web" if name == "web" else "worker"
+        words = [word.format(port=urlsplit(self.address).port) for word in command]
+        with (self.logs / f"{name}.log").open("ab") as log:
+            self.processes[name] = subprocess.Popen(
+                [sys.executable, "-m", *words],
+                cwd=ROOT,
+                env={**self.environment, "PORTAL_PROCESS": process},
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def kill(self, name: str) -> None:
+        """kill -9 of the process and all its children."""
+        self._signal(name, signal.SIGKILL)
+
+    def stop(self, name: str) -> None:
+        self._signal(name, signal.SIGTERM)
+
+    def _signal(self, name: str, number: signal.Signals) -> None:
+        process = self.processes.pop(name, None)
+        if process is None:
+            return
+        os.killpg(process.pid, number)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+    def wait_until_web_answers(self) -> None:
+        wait_until(self._answers, 60, "the web process answers")
+
+    def _answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.address}/health", timeout=2) as answer:
+                return answer.status == 200
+        except (URLError, OSError):
+            return False
+
+    def log(self, name: str) -> str:
+        return (self.logs / f"{name}.log").read_text(errors="replace")
+
+
+COMMANDS = {
+    "web": [
+        *("gunicorn", "iapt_portal.wsgi", "--worker-class", "gthread", "--threads", "8"),
+        *("--bind", "127.0.0.1:{port}", "--timeout", "300"),
+    ],
+    "worker": [
+        *("celery", "-A", "iapt_portal", "worker", "--concurrency", "2"),
+        *("--prefetch-multiplier", "1", "--without-gossip", "--without-mingle"),
+    ],
+    "beat": ["celery", "-A", "iapt_portal", "beat", "--pidfile=", "-s", "/dev/shm/beat-{port}"],
+}
+
+
+def wait_until(true, seconds: float, what: str) -> None:  # noqa: ANN001 (any question)
+    """Ask until the answer is yes; fails with `what` when it takes longer than `seconds`."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, f"not in {seconds} seconds: {what}"
+        time.sleep(0.05)
+
+
+def free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return taken.getsockname()[1]
+
+
+def on_test_database(address: str) -> str:
+    """A database address, but of the suite's own database."""
+    name = settings.DATABASES["default"]["TEST"]["NAME"]
+    return urlunsplit(urlsplit(address)._replace(path=f"/{name}"))
+
+
+@pytest.fixture(scope="session")
+def portal_processes(
+    django_db_setup: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Portal]:
+    """Started once for all journeys and faults."""
+    port = free_port()
+    environment = {
+        **os.environ,
+        "DATABASE_URL": on_test_database(os.environ["DATABASE_URL"]),
+        "SITE_ADDRESS": f"http://localhost:{port}",
+        "ALLOWED_HOSTS": "localhost,127.0.0.1",
+        "DEMO": "1",
+        "TEST": "1",
+        "LEASE_SECONDS": "3",
+        "RING_AGAIN_SECONDS": "2",
+        "SWEEP_SECONDS": "1",
+    }
+    logs = tmp_path_factory.mktemp("logs")
+    portal = Portal(f"http://localhost:{port}", environment, logs, {})
+    for name in COMMANDS:
+        portal.start(name)
+    portal.wait_until_web_answers()
+    yield portal
+    for name in list(COMMANDS):
+        portal.stop(name)
+
+
+@pytest.fixture
+def portal(
+    transactional_db: None, everybody: dict[str, User], portal_processes: Portal
+) -> Iterator[Portal]:
+    """The running portal with everybody in it; whatever a test killed is started again."""
+    for name in COMMANDS:
+        if name not in portal_processes.processes:
+            portal_processes.start(name)
+    portal_processes.wait_until_web_answers()
+    yield portal_processes
+    empty_records()
