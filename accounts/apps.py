@@ -12,7 +12,7 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from accounts import audit  # noqa: PLC0415 (models exist only now)
+        from accounts import audit
 
         def signed_in(user: Any, **kwargs: Any) -> None:
             audit.record("signed in", by=user)

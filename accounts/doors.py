@@ -10,6 +10,13 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 
 from accounts import permissions
+from accounts.models import User
+
+
+class SignedInRequest(HttpRequest):
+    """A request that has passed this door: somebody is signed in."""
+
+    user: User
 
 
 def lacks_second_factor(request: HttpRequest) -> bool:

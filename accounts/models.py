@@ -29,7 +29,7 @@ class User(AbstractUser):
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
-    objects = Users()  # type: ignore[misc]
+    objects = Users()  # type: ignore[misc, assignment]
 
     def __str__(self) -> str:
         return self.get_full_name() or self.email

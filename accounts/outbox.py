@@ -42,8 +42,9 @@ def send_waiting() -> int:
     with get_connection() as mail_server:
         while sent < BATCH:
             with transaction.atomic():
-                mail = Mail.objects.select_for_update(skip_locked=True, of=("self",))
-                mail = mail.select_related("to").filter(sent_at=None).order_by("tries", "id").first()
+                waiting = Mail.objects.filter(sent_at=None).order_by("tries", "id")
+                locked = waiting.select_for_update(skip_locked=True, of=("self",))
+                mail = locked.select_related("to").first()
                 if mail is None:
                     break
                 try:

@@ -66,7 +66,7 @@ TABLE: dict[str, Callable[[Visitor], bool]] = {
     "window_publish": staff,
     "submission_try_again": staff,
     "mails": staff,
-    # signing in (allauth)
+    # signing in
     "account_login": anybody,
     "account_logout": anybody,
     "account_reauthenticate": signed_in,

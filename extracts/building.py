@@ -1,4 +1,4 @@
-"""Building one extract: five CSV files and their descriptions in a zip, the same bytes each time."""
+"""Building one extract: five CSV files and their descriptions, zipped to the same bytes always."""
 
 import hashlib
 import io
@@ -59,7 +59,7 @@ def _csv(table: str, own: bool) -> bytes:
     joined = f"JOIN {records} t USING (submission_id, row)" if records else ""
     query = f"""SELECT {chosen} FROM {numbered} x JOIN x_frozen s USING (submission_id) {joined}
                 CROSS JOIN x_run r ORDER BY x.{ORDER[table]}"""
-    parts = []
+    parts: list[bytes] = []
     with (
         connection.cursor() as cursor,
         cursor.copy(f"COPY ({query}) TO STDOUT WITH (FORMAT csv, HEADER)") as copy,
@@ -78,8 +78,9 @@ def _json(data: object) -> bytes:
 
 def _data_package(wanted: Wanted) -> dict[str, object]:
     """Frictionless data package metadata: what each file and column is."""
+    code = wanted.recipient.code
     return {
-        "name": f"iapt-{wanted.recipient.code.lower()}-{wanted.period:%Y-%m}-{wanted.stage.lower()}",
+        "name": f"iapt-{code}-{wanted.period:%Y-%m}-{wanted.stage}".lower(),
         "title": f"IAPT extract for {wanted.recipient}, {wanted.period:%B %Y}",
         "version": specification.SPECIFICATION_VERSION,
         "resources": [
@@ -107,16 +108,15 @@ def _json_type(sql_type: str) -> str:
     return names.get(sql_type, {"date": "date", "datetime": "datetime"}.get(sql_type, "string"))
 
 
-def _manifest(
-    wanted: Wanted, members: dict[str, bytes], rows: dict[str, int]
-) -> dict[str, object]:
+def _manifest(wanted: Wanted, members: dict[str, bytes], rows: dict[str, int]) -> dict[str, object]:
     """What is in the zip, what it rests on, and how to make it again."""
     frozen = wanted.run.frozen.filter(stage=wanted.stage).order_by("submission_id")
     if wanted.own:
         frozen = frozen.filter(submission__provider=wanted.recipient)
     assert wanted.run.stamp is not None
+    code = wanted.recipient.code
     return {
-        "recipient": wanted.recipient.code,
+        "recipient": code,
         "period": f"{wanted.period:%Y-%m}",
         "stage": wanted.stage,
         "when": "post",
@@ -129,7 +129,7 @@ def _manifest(
         else frozen.count(),
         "rows": rows,
         "sha256": {name: hashlib.sha256(content).hexdigest() for name, content in members.items()},
-        "rebuild": f"./portal manage rebuild {wanted.run.id} {wanted.recipient.code} {wanted.stage}",
+        "rebuild": f"./portal manage rebuild {wanted.run.id} {code} {wanted.stage}",
     }
 
 

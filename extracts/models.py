@@ -95,9 +95,7 @@ class Extract(models.Model):
     class Meta:
         ordering: ClassVar[list[str]] = ["-period", "stage", "recipient"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(
-                fields=["run", "recipient", "stage"], name="one_extract_each"
-            )
+            models.UniqueConstraint(fields=["run", "recipient", "stage"], name="one_extract_each")
         ]
 
     def __str__(self) -> str:

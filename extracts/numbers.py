@@ -37,7 +37,7 @@ class Wanted:
         return self.recipient.role == Organisation.Role.PROVIDER
 
 
-def _execute(statement: str, **values: object) -> None:
+def _execute(statement: str, **values: str | int | date | None) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
 
@@ -117,11 +117,15 @@ def _mine(wanted: Wanted) -> None:
 def _pseudonyms(key: Keyed) -> None:
     """Under the recipient's key, one hash for each distinct value. The unique indexes stop us
     should two ever fall together."""
-    _execute("CREATE TEMPORARY TABLE x_pseudonym (person uuid PRIMARY KEY, person_id text UNIQUE,"
-             " number bigint UNIQUE)")
+    _execute(
+        "CREATE TEMPORARY TABLE x_pseudonym (person uuid PRIMARY KEY, person_id text UNIQUE,"
+        " number bigint UNIQUE)"
+    )
     _execute("CREATE TEMPORARY TABLE x_service (service uuid PRIMARY KEY, number bigint UNIQUE)")
-    _execute("CREATE TEMPORARY TABLE x_pathway (person uuid, service uuid, number bigint UNIQUE,"
-             " PRIMARY KEY (person, service))")
+    _execute(
+        "CREATE TEMPORARY TABLE x_pathway (person uuid, service uuid, number bigint UNIQUE,"
+        " PRIMARY KEY (person, service))"
+    )
     with connection.cursor() as cursor:
         cursor.execute("SELECT DISTINCT person, service FROM x_mine")
         pairs = cursor.fetchall()

@@ -146,8 +146,10 @@ def wanted_of(run: Run) -> list[Wanted]:
             id__in=run.frozen.filter(stage=stage).values("submission__provider")
         )
         commissioners = _with_account().filter(code__in=commissioner_codes(run, stage))
-        for recipient in [*providers.order_by("code"), *commissioners.order_by("code")]:
-            wanted.append(Wanted(run, stage, run.window.period(stage), recipient))
+        wanted += [
+            Wanted(run, stage, run.window.period(stage), recipient)
+            for recipient in [*providers.order_by("code"), *commissioners.order_by("code")]
+        ]
     return wanted
 
 

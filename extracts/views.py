@@ -4,10 +4,11 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.doors import SignedInRequest
 from accounts.models import Organisation
 from extracts import downloading, processing, publishing
 from extracts.models import Extract, Run
@@ -21,7 +22,7 @@ ON_A_PAGE = 25
 
 
 @require_GET
-def downloads(request: HttpRequest) -> HttpResponse:
+def downloads(request: SignedInRequest) -> HttpResponse:
     listed = Extract.objects.seen_by(request.user).select_related("recipient", "run__publication")
     page = Paginator(listed, ON_A_PAGE)
     return render(
@@ -30,7 +31,7 @@ def downloads(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def download(request: HttpRequest, key: int) -> HttpResponse:
+def download(request: SignedInRequest, key: int) -> HttpResponse:
     extract = get_object_or_404(
         Extract.objects.seen_by(request.user).select_related("recipient"), id=key
     )
@@ -42,7 +43,7 @@ def download(request: HttpRequest, key: int) -> HttpResponse:
 
 
 @require_GET
-def window(request: HttpRequest, key: int) -> HttpResponse:
+def window(request: SignedInRequest, key: int) -> HttpResponse:
     """The staff's page of a window: who has sent, and the steps from opening to publishing."""
     found = get_object_or_404(Window.objects.with_clock(), id=key)
     return render(request, "extracts/window.html", window_page(found))
@@ -80,7 +81,7 @@ def senders(window: Window) -> list[dict[str, Any]]:
 
 
 @require_POST
-def window_process(request: HttpRequest, key: int) -> HttpResponse:
+def window_process(request: SignedInRequest, key: int) -> HttpResponse:
     found = get_object_or_404(Window, id=key)
     try:
         processing.ask(window=found, by=request.user)
@@ -92,7 +93,7 @@ def window_process(request: HttpRequest, key: int) -> HttpResponse:
 
 
 @require_POST
-def window_publish(request: HttpRequest, key: int) -> HttpResponse:
+def window_publish(request: SignedInRequest, key: int) -> HttpResponse:
     found = get_object_or_404(Window, id=key)
     try:
         publishing.publish(window=found, by=request.user)

@@ -11,7 +11,7 @@ class PortalConfig(AppConfig):
 
     def ready(self) -> None:
         # Tasks bind to this application when their modules are loaded.
-        from iapt_portal import celery, roles  # noqa: F401, PLC0415
+        from iapt_portal import celery, roles  # noqa: F401
 
         # The signal is given for rooms with tables; this is the last of them.
         last = apps.get_app_config("extracts")

@@ -13,10 +13,14 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 app.conf.beat_schedule = {
-    "ring again what was not heard": {"task": "submissions.sweep", "schedule": settings.SWEEP_SECONDS},
+    "ring again what was not heard": {
+        "task": "submissions.sweep",
+        "schedule": settings.SWEEP_SECONDS,
+    },
     "send the mails that wait": {"task": "accounts.send_mails", "schedule": 15.0},
     "seal the audit": {"task": "accounts.seal_audit", "schedule": 60.0},
-    "process and publish what is asked for": {"task": "extracts.sweep",
+    "process and publish what is asked for": {
+        "task": "extracts.sweep",
         "schedule": settings.SWEEP_SECONDS,
     },
     "forget old sessions": {

@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from accounts import permissions
-from accounts.models import Mail, Organisation, User
+from accounts.doors import SignedInRequest
+from accounts.models import Mail, Organisation
 from extracts.models import Extract
 from extracts.views import senders
 from submissions.lifecycle import Status
@@ -57,9 +58,9 @@ def health(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: SignedInRequest) -> HttpResponse:
     """What is my position: staff have their desk."""
-    user: User = request.user
+    user = request.user
     if user.is_staff:
         return desk(request)
     window = Window.objects.open().first()
@@ -109,15 +110,16 @@ def kind_position(provider: Organisation, window: Window, kind: Kind) -> dict[st
 
 
 @require_GET
-def desk(request: HttpRequest) -> HttpResponse:
+def desk(request: SignedInRequest) -> HttpResponse:
     """The staff's desk: the window, who has sent, what is stuck."""
     window = Window.objects.open().first()
     newest_closed = Window.objects.past().first()
+    shown = window or newest_closed
     context = {
         "window": window,
         "next_window": Window.objects.upcoming().first(),
         "closed": newest_closed,
-        "senders": senders(window or newest_closed) if window or newest_closed else [],
+        "senders": senders(shown) if shown else [],
         "in_hand": Submission.objects.in_hand().select_related("provider"),
         "failed": Submission.objects.filter(status=Status.FAILED).select_related("provider"),
         "waiting_mails": Mail.objects.filter(sent_at=None).count(),
@@ -126,7 +128,7 @@ def desk(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def mails(request: HttpRequest) -> HttpResponse:
+def mails(request: SignedInRequest) -> HttpResponse:
     """The newest letters, so that a demonstration can be followed."""
     newest = Mail.objects.select_related("to").order_by("-id")[:50]
     return render(request, "home/mails.html", {"mails": newest})

@@ -19,9 +19,7 @@ class plain_words_when_the_database_is_away:  # noqa: N801 (reads like a functio
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         return self.get_response(request)
 
-    def process_exception(
-        self, request: HttpRequest, error: Exception
-    ) -> HttpResponseBase | None:
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
         if not isinstance(error, OperationalError | InterfaceError):
             return None
         log.error("the database is away: %s", type(error).__name__)

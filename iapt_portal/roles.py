@@ -61,9 +61,7 @@ def rights_on(table: str) -> tuple[str, str]:
 
 def matches(pattern: str, table: str) -> bool:
     before, wild, after = pattern.partition("%")
-    return table == pattern or (
-        bool(wild) and table.startswith(before) and table.endswith(after)
-    )
+    return table == pattern or (bool(wild) and table.startswith(before) and table.endswith(after))
 
 
 def after_migrate(using: str, **kwargs: Any) -> None:

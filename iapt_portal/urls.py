@@ -1,12 +1,12 @@
 """Every address of the portal. Who may ask for each stands in `accounts.permissions`."""
 
-from django.urls import include, path, re_path
-from django.views.generic import TemplateView
-
 from allauth.account import views as account
 from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.totp import views as totp
+from django.urls import include, path, re_path
+from django.views.generic import TemplateView
+
 from iapt_portal import home
 
 SIGNING_IN = [

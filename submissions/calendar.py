@@ -114,4 +114,3 @@ def open_until(*, window: Window, until: date, by: User) -> None:
         period=window.primary_period.isoformat(),
         until=until.isoformat(),
     )
-

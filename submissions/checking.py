@@ -100,7 +100,7 @@ def _claim_again(submission: Submission) -> Submission | None:
 
 @contextmanager
 def _working_folder() -> Iterator[Path]:
-    """A private folder for the opened file, gone afterwards; the sweeper removes what a kill left."""
+    """A private folder for the opened file, gone afterwards; the sweeper removes what is left."""
     place = settings.DATA_DIR / "checking"
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=place) as folder:

@@ -49,7 +49,7 @@ def move(
 
     Raises NotNow when the life does not allow the step or somebody else was first.
     """
-    from submissions.models import StatusChange, Submission  # noqa: PLC0415 (they import Status)
+    from submissions.models import StatusChange, Submission
 
     before = Status(submission.status)
     if after not in STEPS[before]:

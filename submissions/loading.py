@@ -14,7 +14,6 @@ from django.db import connection
 from submissions import pseudonyms
 from submissions.models import LocalKey
 from submissions.models.records import RECORDS
-from submissions.pseudonyms import Keyed
 from validation import values
 from validation.columns import JudgedColumn
 from validation.rows import Rows

@@ -70,7 +70,15 @@ def receive(
         return earlier
     stored_as = default_storage.save(f"raw/{uuid.uuid4().hex}.age", file)
     try:
-        return _receipt(by, provider, window, kind, once, file, stored_as)
+        return _receipt(
+            by=by,
+            provider=provider,
+            window=window,
+            kind=kind,
+            once=once,
+            file=file,
+            stored_as=stored_as,
+        )
     except IntegrityError:
         default_storage.delete(stored_as)
         # The twin of a double click was first.
@@ -82,6 +90,7 @@ def receive(
 
 @transaction.atomic
 def _receipt(
+    *,
     by: User,
     provider: Organisation,
     window: Window,

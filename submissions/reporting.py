@@ -36,5 +36,3 @@ def seal(detail: dict[str, str]) -> bytes:
 def unseal(sealed: bytes) -> dict[str, str]:
     data = bytes(sealed)
     return json.loads(_lock().decrypt(data[:NONCE_BYTES], data[NONCE_BYTES:], None))
-
-

@@ -11,7 +11,7 @@ class DurableStorage(FileSystemStorage):
     """The file system, with file and folder fsynced."""
 
     def _save(self, name: str, content: Any) -> str:
-        saved = super()._save(name, content)
+        saved = super()._save(name, content)  # type: ignore[misc]
         path = Path(self.path(saved))
         for place in (path, path.parent):
             handle = os.open(place, os.O_RDONLY)

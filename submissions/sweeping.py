@@ -33,7 +33,9 @@ def lapsed() -> Q:
 def ring_again() -> None:
     """For what is received and was not heard, and what a worker left."""
     waits = Q(status=Status.RECEIVED, rung_at__lt=clock() - settings.RING_AGAIN_AFTER)
-    for key in Submission.objects.filter(waits | lapsed()).order_by("id").values_list("id", flat=True):
+    for key in (
+        Submission.objects.filter(waits | lapsed()).order_by("id").values_list("id", flat=True)
+    ):
         Submission.objects.filter(id=key).update(rung_at=clock())
         ring(CHECK, key)
 

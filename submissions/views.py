@@ -1,16 +1,17 @@
-"""Thin doors: find, ask, answer. Whatever belongs to an organisation is reached through the user."""
+"""Thin doors: find, ask, answer. What belongs to an organisation is reached through the user."""
 
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.doors import SignedInRequest
 from submissions import calendar, checking, results, withdrawing
 from submissions.forms import OpenWindowForm, SendForm
 from submissions.lifecycle import NotNow
@@ -27,20 +28,20 @@ ROOM_FOR_THE_FORM = 64 * 1024
 ON_A_PAGE = 25
 
 
-def _own(request: HttpRequest, number: int) -> Submission:
+def _own(request: SignedInRequest, number: int) -> Submission:
     """A submission that the user may see; 404 for everything else."""
     seen = Submission.objects.seen_by(request.user).select_related("provider", "window", "sent_by")
     return get_object_or_404(seen, id=number)
 
 
 @require_GET
-def windows(request: HttpRequest) -> HttpResponse:
+def windows(request: SignedInRequest) -> HttpResponse:
     listed = Window.objects.with_clock().order_by("-opens_at")
     return render(request, "submissions/windows.html", {"windows": listed})
 
 
 @require_GET
-def submissions(request: HttpRequest) -> HttpResponse:
+def submissions(request: SignedInRequest) -> HttpResponse:
     listed = Submission.objects.filter(provider__in=request.user.providers)
     page = Paginator(listed.select_related("provider", "sent_by"), ON_A_PAGE)
     return render(
@@ -52,7 +53,7 @@ def submissions(request: HttpRequest) -> HttpResponse:
 
 @csrf_exempt  # asked again inside: the body must not be read before its handler is in place
 @require_http_methods(["GET", "HEAD", "POST"])
-def send(request: HttpRequest) -> HttpResponse:
+def send(request: SignedInRequest) -> HttpResponse:
     """Choose and send a file. Whether anything can be sent at all is asked before the file is."""
     window = Window.objects.open().first()
     if request.method != "POST":
@@ -75,12 +76,12 @@ def too_large() -> str:
 
 
 @csrf_protect
-def _send_form(request: HttpRequest) -> HttpResponse:
+def _send_form(request: SignedInRequest) -> HttpResponse:
     return _send_page(request, Window.objects.open().first())
 
 
 @csrf_protect
-def _take(request: HttpRequest, window: Window, handler: LockingUploadHandler) -> HttpResponse:
+def _take(request: SignedInRequest, window: Window, handler: LockingUploadHandler) -> HttpResponse:
     form = SendForm(request.POST, user=request.user, window=window)
     file = request.FILES.get(FIELD)
     try:
@@ -108,7 +109,7 @@ def _take(request: HttpRequest, window: Window, handler: LockingUploadHandler) -
     return _receipt(request, submission)
 
 
-def _receipt(request: HttpRequest, submission: Submission) -> HttpResponse:
+def _receipt(request: SignedInRequest, submission: Submission) -> HttpResponse:
     """To the receipt: the page's own script is told where it is, a plain form is sent there."""
     if request.headers.get("X-Requested-With") != "XMLHttpRequest":
         return redirect("submission", submission.id)
@@ -118,7 +119,7 @@ def _receipt(request: HttpRequest, submission: Submission) -> HttpResponse:
 
 
 def _send_page(
-    request: HttpRequest,
+    request: SignedInRequest,
     window: Window | None,
     form: SendForm | None = None,
     refusal: str = "",
@@ -137,13 +138,13 @@ def _send_page(
 
 
 @require_GET
-def submission(request: HttpRequest, number: int) -> HttpResponse:
+def submission(request: SignedInRequest, number: int) -> HttpResponse:
     found = _own(request, number)
     return render(request, "submissions/submission.html", results.page(found))
 
 
 @require_GET
-def submission_status(request: HttpRequest, number: int) -> HttpResponse:
+def submission_status(request: SignedInRequest, number: int) -> HttpResponse:
     """The fragment that the submission's page refreshes itself with."""
     found = _own(request, number)
     response = render(request, "submissions/submission_status.html", {"submission": found})
@@ -153,7 +154,7 @@ def submission_status(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @require_POST
-def submission_withdraw(request: HttpRequest, number: int) -> HttpResponse:
+def submission_withdraw(request: SignedInRequest, number: int) -> HttpResponse:
     found = _own(request, number)
     if not request.user.providers.filter(id=found.provider_id).exists():
         raise Http404
@@ -166,7 +167,7 @@ def submission_withdraw(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @require_POST
-def submission_try_again(request: HttpRequest, number: int) -> HttpResponse:
+def submission_try_again(request: SignedInRequest, number: int) -> HttpResponse:
     found = _own(request, number)
     return _do(
         request,
@@ -176,7 +177,7 @@ def submission_try_again(request: HttpRequest, number: int) -> HttpResponse:
     )
 
 
-def _do(request: HttpRequest, found: Submission, deed: Any, done: str) -> HttpResponse:
+def _do(request: SignedInRequest, found: Submission, deed: Any, done: str) -> HttpResponse:
     try:
         deed()
     except Refusal as refusal:
@@ -189,12 +190,12 @@ def _do(request: HttpRequest, found: Submission, deed: Any, done: str) -> HttpRe
 
 
 @require_POST
-def window_open(request: HttpRequest, key: int) -> HttpResponse:
+def window_open(request: SignedInRequest, key: int) -> HttpResponse:
     window = get_object_or_404(Window, id=key)
     form = OpenWindowForm(request.POST)
     try:
         if not form.is_valid():
-            raise Refusal(" ".join(form.errors["until"]))
+            raise Refusal(" ".join(map(str, form.errors["until"])))
         until = form.cleaned_data["until"]
         calendar.open_until(window=window, until=until, by=request.user)
     except Refusal as refusal:
@@ -205,7 +206,7 @@ def window_open(request: HttpRequest, key: int) -> HttpResponse:
 
 
 @require_POST
-def window_close(request: HttpRequest, key: int) -> HttpResponse:
+def window_close(request: SignedInRequest, key: int) -> HttpResponse:
     window = get_object_or_404(Window, id=key)
     try:
         calendar.close(window=window, by=request.user)

@@ -5,7 +5,7 @@ from django.db import transaction
 from accounts.models import User
 from submissions.lifecycle import NotNow, Status, move
 from submissions.models import Submission
-from submissions.receiving import london, lock_window
+from submissions.receiving import lock_window, london
 from submissions.refusals import Refusal
 
 

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import URLError
@@ -147,7 +147,7 @@ COMMANDS = {
 }
 
 
-def wait_until(true, seconds: float, what: str) -> None:  # noqa: ANN001 (any question)
+def wait_until(true: Callable[[], object], seconds: float, what: str) -> None:
     """Ask until the answer is yes; fails with `what` when it takes longer than `seconds`."""
     end = time.monotonic() + seconds
     while not true():

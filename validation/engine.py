@@ -105,9 +105,7 @@ def _not_asked(context: Context) -> list[str]:
     return sorted(code for code, rule in RULEBOOK.items() if not context.knows(rule.needs))
 
 
-def _ask_file(
-    sent: Sent, context: Context
-) -> tuple[Header | None, DataSet | None, list[Found]]:
+def _ask_file(sent: Sent, context: Context) -> tuple[Header | None, DataSet | None, list[Found]]:
     version = file_rules.version_of(sent)
     spec = dataset.dataset(version if isinstance(version, str) else dataset.VERSIONS[0])
     findings = list(file_rules.structure(sent, spec))

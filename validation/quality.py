@@ -66,7 +66,9 @@ def counts(rows: dict[str, Rows]) -> dict[str, dict[str, int]]:
             CATEGORIES.index(category(column, text, value))
             for text, value in zip(column.texts, column.canonical, strict=True)
         ]
-        of_rows = column.spread(np.array(places, dtype=np.int64))[population(item, rows[item.table])]
+        of_rows = column.spread(np.array(places, dtype=np.int64))[
+            population(item, rows[item.table])
+        ]
         tally = np.bincount(of_rows, minlength=len(CATEGORIES)).tolist()
         counted[item.name] = dict(zip(CATEGORIES, tally, strict=True))
     return counted

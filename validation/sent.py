@@ -60,4 +60,4 @@ class Unreadable(Exception):
 
 
 class CannotCheck(Exception):
-    """We could not check the file, which says nothing about it (a missing program, a lack of memory)."""
+    """We could not check the file, which says nothing about it: a program or memory is lacking."""

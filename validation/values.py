@@ -141,7 +141,7 @@ def postcode(value: str, column: Column) -> str | None:
 
 
 def diagnosis_cleansed(value: str) -> str:
-    """An ICD-10 code without dots and spaces, in upper case, letter O after the first place as 0."""
+    """An ICD-10 code without dots and spaces, upper case, letter O after the first place as 0."""
     bare = value.replace(".", "").replace(" ", "").upper()
     return bare[:1] + bare[1:].replace("O", "0")
 

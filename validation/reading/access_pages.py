@@ -27,7 +27,7 @@ ENCRYPTED = (
     "The Access database is encrypted. Open it in Access, remove the password or decode the"
     " database, save it and send it again."
 )
-PASSWORD = (
+LOCKED = (
     "The Access database is protected with a password. Open it in Access, remove the password,"
     " save it and send it again."
 )
@@ -84,7 +84,7 @@ def _check_open(start: bytes, engine: int) -> None:
     if engine == JET4:
         password = _without_date(password, header)
     if any(password):
-        raise Unreadable(PASSWORD)
+        raise Unreadable(LOCKED)
 
 
 def _without_date(password: bytes, header: bytes) -> bytes:

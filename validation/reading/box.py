@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from subprocess import DEVNULL
-from typing import IO
+from typing import IO, cast
 
 from validation.sent import CannotCheck
 
@@ -77,8 +77,7 @@ def running(file: Path, program: str, *arguments: str) -> Iterator[IO[bytes]]:
     except OSError as error:
         raise CannotCheck(f"{program} could not be started ({error.strerror}).") from None
     with _watched(process) as watch:
-        assert process.stdout is not None
-        yield process.stdout
+        yield watch.output
         watch.end(program)
 
 
@@ -87,6 +86,8 @@ class _Watch:
 
     def __init__(self, process: subprocess.Popen[bytes]):
         self.process, self.complained, self.late = process, False, False
+        self.output = cast("IO[bytes]", process.stdout)
+        self.complaints = cast("IO[bytes]", process.stderr)
         self.clock = threading.Timer(WALL_SECONDS, self._time_is_up)
         self.clock.daemon = True
         self.listener = threading.Thread(target=self._listen, daemon=True)
@@ -99,8 +100,7 @@ class _Watch:
 
     def _listen(self) -> None:
         # One word is enough: a damaged file can make mdbtools complain without end.
-        assert self.process.stderr is not None
-        if self.process.stderr.read(1):
+        if self.complaints.read(1):
             self.complained = True
             self.kill()
 
@@ -112,9 +112,8 @@ class _Watch:
 
     def end(self, program: str) -> None:
         """Wait for the end; raise when it was not a good one."""
-        assert self.process.stdout is not None
         # whatever was not read is not waited for
-        self.process.stdout.close()
+        self.output.close()
         status = self.process.wait()
         self.listener.join()
         if self.late:
@@ -135,9 +134,8 @@ def _watched(process: subprocess.Popen[bytes]) -> Iterator[_Watch]:
         watch.kill()
         process.wait()
         watch.listener.join()
-        for pipe in (process.stdout, process.stderr):
-            assert pipe is not None
-            pipe.close()
+        watch.output.close()
+        watch.complaints.close()
 
 
 def _command(file: Path, program: str, arguments: tuple[str, ...]) -> list[str]:
@@ -181,11 +179,11 @@ def _walls(file: str) -> list[str]:
 @cache
 def _program_folders() -> tuple[str, ...]:
     words: list[str] = []
-    for folder in PROGRAM_FOLDERS:
-        if os.path.islink(folder):
-            words += ["--symlink", os.readlink(folder), folder]
-        elif os.path.isdir(folder):
-            words += ["--ro-bind", folder, folder]
+    for folder in map(Path, PROGRAM_FOLDERS):
+        if folder.is_symlink():
+            words += ["--symlink", str(folder.readlink()), str(folder)]
+        elif folder.is_dir():
+            words += ["--ro-bind", str(folder), str(folder)]
     return tuple(words)
 
 

@@ -213,7 +213,7 @@ def header(sent: Sent, spec: DataSet, context: Context) -> tuple[Header | None, 
         name: values.canonical(cells[name], column) if cells.get(name) else None
         for name, column in columns.items()
     }
-    start, end = date.fromisoformat(known["StartDate"]), date.fromisoformat(known["EndDate"])
+    start, end = (date.fromisoformat(known[name] or "") for name in ("StartDate", "EndDate"))
     found += _month(start, end)
     made = Header(
         version=spec.version,

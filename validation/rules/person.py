@@ -8,7 +8,7 @@ from validation.finding import Severity
 from validation.rows import Rows
 from validation.rule import also, rule
 from validation.rules import columns as _column_rules
-from validation.rules.repeats import Repeats, combined, repeats
+from validation.rules.repeats import Repeats, repeats
 
 assert _column_rules.DECLARED  # `also` adds to codes declared there
 
@@ -67,4 +67,3 @@ def retired_armed_forces_code(person: Rows) -> Mask:
     """
     column = person.BAFIndicator
     return column.isin(*(code.code for code in column.column.codes if code.retired))
-

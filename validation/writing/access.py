@@ -15,7 +15,7 @@ The database is read back alike by mdbtools and Jackcess; nobody has opened one 
 Access itself.
 """
 
-import datetime
+import datetime as dt
 import shutil
 import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -38,7 +38,7 @@ BITS_A_PAGE = (PAGE - 4) * 8
 FREE_PAGES = (0, 1)
 
 INTEGER, DOUBLE, DATE_TIME, TEXT = 3, 7, 8, 10
-DAY_NOUGHT = datetime.date(1899, 12, 30)
+DAY_NOUGHT = dt.date(1899, 12, 30)
 SECONDS_A_DAY = 86_400
 WIDEST_TEXT = 255
 COMPRESSED = b"\xff\xfe"
@@ -78,8 +78,8 @@ def write_access(path: Path, version: str, rows: Mapping[str, Iterable[Mapping[s
     that the version does not have and for a text that the column's type cannot hold.
     """
     tables = dataset(version).tables
-    if strange := sorted(set(rows) - set(tables)):
-        raise ValueError(f"version {version} has no table {strange[0]}")
+    if strange := set(rows) - set(tables):
+        raise ValueError(f"version {version} has no table {min(strange)}")
     with whole_or_nothing(path):
         shutil.copyfile(EMPTY / f"IAPT_v{version}.mdb", path)
         with path.open("r+b") as file:
@@ -123,7 +123,8 @@ def _definitions(file: BinaryIO) -> dict[tuple[str, ...], Definition]:
 
 def _definition(page: bytes, number: int) -> Definition:
     (next_page,) = struct.unpack_from("<I", page, 4)
-    assert next_page == 0, "a definition longer than a page is not in the empty databases"
+    if next_page:
+        raise ValueError("an empty database has a definition that is longer than a page")
     (count,) = struct.unpack_from("<H", page, 45)
     (indexes,) = struct.unpack_from("<I", page, 51)
     start = 63 + 12 * indexes
@@ -203,12 +204,12 @@ def _double(text: str) -> bytes:
 def _date_time(text: str) -> bytes:
     """Days since 30 December 1899 and the part of the day; a time alone is on day nought. Before
     that day the part still counts forwards, so its sign is the day's."""
-    date, time = DAY_NOUGHT, datetime.time()
+    date, time = DAY_NOUGHT, dt.time()
     if "-" in text:
-        date = datetime.date.fromisoformat(text[:10])
+        date = dt.date.fromisoformat(text[:10])
         text = text[11:]
     if text:
-        time = datetime.time.fromisoformat(text)
+        time = dt.time.fromisoformat(text)
     part = (time.hour * 3600 + time.minute * 60 + time.second) / SECONDS_A_DAY
     days = (date - DAY_NOUGHT).days
     return struct.pack("<d", days + part if days >= 0 else days - part)
@@ -288,7 +289,8 @@ def _row(file: BinaryIO, row: int, number: int) -> tuple[int, bytes]:
 def _own(file: BinaryIO, usage_map: tuple[int, int], pages: list[int]) -> None:
     """Enter the pages in a usage map that points to pages of bits."""
     at, row = _row(file, *usage_map)
-    assert row[0] == 1, "the empty databases' tables have maps of pointers"
+    if row[0] != 1:
+        raise ValueError("an empty database has a table without a map of pointers")
     pointers = list(struct.unpack_from(f"<{(len(row) - 1) // 4}I", row, 1))
     bits: dict[int, bytearray] = {}
     for page in pages:

@@ -26,8 +26,8 @@ def write_archive(
     unknown version, ValueError for a table or column that the version does not have.
     """
     tables = dataset(version).tables
-    if strange := sorted(set(rows) - set(tables)):
-        raise ValueError(f"version {version} has no table {strange[0]}")
+    if strange := set(rows) - set(tables):
+        raise ValueError(f"version {version} has no table {min(strange)}")
     with whole_or_nothing(path), ZipFile(path, "w", ZIP_DEFLATED) as archive:
         for table in tables.values():
             _add(archive, table, rows.get(table.name, ()))
@@ -50,7 +50,7 @@ def _add(archive: ZipFile, table: Table, rows: Iterable[Mapping[str, str]]) -> N
 def cells(table: Table, row: Mapping[str, str]) -> list[str]:
     """The row's texts in the table's order of columns; ValueError for a strange column."""
     if not row.keys() <= table.columns.keys():
-        strange = sorted(row.keys() - table.columns.keys())[0]
+        strange = min(row.keys() - table.columns.keys())
         raise ValueError(f"table {table.name} has no column {strange}")
     return [row.get(name, "") for name in table.columns]
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from validation.dataset import TABLES, dataset
+from validation.dataset import TABLES
 from validation.reading import archive, read
 from validation.reading.archive import read_archive
 from validation.sent import Unreadable
@@ -128,18 +128,6 @@ def test_one_made_by_hand_is_whole(file):
     """Otherwise the refusals below would prove nothing."""
     whole = by_hand(Member(), Member(b"Referral.csv", method=0), comment=b"made by a clinic")
     assert list(read(file(whole)).tables) == ["Person", "Referral"]
-
-
-def test_every_column_of_the_data_set(file):
-    files = {
-        f"{table.name}.csv": ",".join(table.columns) + "\n" + ",".join("1" * len(table.columns))
-        for table in dataset("1.0P").tables.values()
-    }
-    sent = read(file(zipped(files)))
-    assert {n: list(t.columns) for n, t in sent.tables.items()} == {
-        n: list(t.columns) for n, t in dataset("1.0P").tables.items()
-    }
-    assert {(table.rows, table.unknown) for table in sent.tables.values()} == {(1, ())}
 
 
 def test_names_in_any_case_and_in_one_folder(file):

@@ -12,7 +12,7 @@ from validation.sent import CannotCheck
 
 
 @pytest.fixture
-def file(self, tmp_path):
+def file(tmp_path):
     assert box.bubblewrap_works(), "apt-get install bubblewrap"
     path = tmp_path / "-S some file"
     path.write_bytes(b"what was sent")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from validation.dataset import dataset
 from validation.reading import FIRST_BYTES, Form, looks_like, read
 from validation.sent import Unreadable
 
@@ -85,3 +86,19 @@ def test_a_file_over_the_limit(file):
         out.truncate(200_000_001)
     with pytest.raises(Unreadable, match="200 MB"):
         read(path)
+
+
+def test_every_column_of_the_data_set(file):
+    files = {
+        f"{table.name}.csv": ",".join(table.columns) + "\n" + ",".join("1" * len(table.columns))
+        for table in dataset("1.0P").tables.values()
+    }
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w") as out:
+        for name, text in files.items():
+            out.writestr(name, text)
+    sent = read(file(whole.getvalue()))
+    assert {n: list(t.columns) for n, t in sent.tables.items()} == {
+        n: list(t.columns) for n, t in dataset("1.0P").tables.items()
+    }
+    assert {(table.rows, table.unknown) for table in sent.tables.values()} == {(1, ())}

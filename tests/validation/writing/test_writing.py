@@ -64,7 +64,8 @@ def test_both_forms_hold_the_same_rows(tmp_path, version):
 
     assert cells(access) == cells(archive)
     assert [table.rows for table in access.tables.values()] == [1, 3, 1, 1, 3]
-    assert not access.findings and not archive.findings
+    assert not access.findings
+    assert not archive.findings
     for name, table in dataset(version).tables.items():
         assert list(access.tables[name].columns) == list(table.columns)
         for column in table.columns:
@@ -147,9 +148,11 @@ def test_many_rows_on_many_pages(tmp_path):
     assert table.columns["LPTID"].distinct == [person["LPTID"] for person in people]
 
 
-@pytest.mark.parametrize("write, name", [(write_access, "sent.mdb"), (write_archive, "sent.zip")])
 @pytest.mark.parametrize(
-    "rows, words",
+    ("write", "name"), [(write_access, "sent.mdb"), (write_archive, "sent.zip")]
+)
+@pytest.mark.parametrize(
+    ("rows", "words"),
     [
         ({"Persons": []}, "no table Persons"),
         ({"Person": [{"Surname": "Secret"}]}, "Person has no column Surname"),
@@ -163,7 +166,7 @@ def test_what_the_version_does_not_have_is_refused(tmp_path, write, name, rows, 
 
 
 @pytest.mark.parametrize(
-    "table, column, text",
+    ("table", "column", "text"),
     [
         ("Person", "BirthDate", "31/02/1913"),
         ("Appointment", "AppointmentTime", "9am in the ward"),
