@@ -45,6 +45,14 @@ NO_MEMORY = "There was not enough memory to read the file."
 _ROOT = Path(__file__).parents[2]
 # All that the server and its children see of the caller's environment.
 _KEPT = ("PATH", "LANG", "LC_ALL", "TZ")
+_ADDED = {
+    # Threads of a linear algebra library would not survive the forks.
+    "OPENBLAS_NUM_THREADS": "1",
+    # A child lives shortly and uses the same few megabytes again and again: it keeps them instead
+    # of giving them back each time (a quarter of the time of reading, no more memory in the end).
+    "MALLOC_MMAP_THRESHOLD_": str(64 << 20),
+    "MALLOC_TRIM_THRESHOLD_": str(128 << 20),
+}
 _LARGEST_REQUEST = 1 << 16
 _LIBC = ctypes.CDLL(None, use_errno=True)
 _NEW_USER, _NEW_NET, _NEW_IPC = 0x10000000, 0x40000000, 0x08000000
@@ -126,9 +134,7 @@ class _Server:
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 cwd=_ROOT,
-                env={key: os.environ[key] for key in _KEPT if key in os.environ}
-                # Threads of a linear algebra library would not survive the forks.
-                | {"OPENBLAS_NUM_THREADS": "1"},
+                env={key: os.environ[key] for key in _KEPT if key in os.environ} | _ADDED,
                 start_new_session=True,
             )
         return self.control

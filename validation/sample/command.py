@@ -3,6 +3,7 @@
 import argparse
 import re
 import sys
+from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
 
@@ -57,7 +58,7 @@ def _percent(text: str) -> float:
     return percent
 
 
-def _organisation(longest: int):  # noqa: ANN202 (a parser's type)
+def _organisation(longest: int) -> Callable[[str], str]:
     def code(text: str) -> str:
         if not re.fullmatch(f"[A-Za-z0-9]{{3,{longest}}}", text):
             raise argparse.ArgumentTypeError(f"an ODS code has 3 to {longest} letters and digits")

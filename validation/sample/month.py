@@ -78,7 +78,9 @@ class Month:
         first = np.datetime64(self.asked.period, "M") - since_first % self.stay
         self.who = (self.place, self.generation)
         short = self.stay == 1
-        self.received = first.astype("datetime64[D]") + self._day("received", np.where(short, 14, 28))
+        self.received = first.astype("datetime64[D]") + self._day(
+            "received", np.where(short, 14, 28)
+        )
         last = (first + self.stay - 1).astype("datetime64[D]")
         self.ended = last + np.where(short, 14, 0) + self._day("ended", np.where(short, 14, 28))
 
@@ -137,7 +139,7 @@ class Month:
         self.day = np.minimum(opens, closes)[of] + part * days // (100 * visits[of])
 
     def _months(self) -> Ints:
-        return np.array((self.asked.start - np.datetime64("1900-01-01")).astype(int))
+        return np.array([(self.asked.start - np.datetime64("1900-01-01")).astype(int)])
 
     def _wait(self) -> Ints:
         """Days from the referral to the first appointment; a short stay waits briefly."""

@@ -6,7 +6,7 @@ import numpy as np
 
 from validation.sample.dice import Ints
 
-# No common divisor with the number of valid numbers: every number comes once before one comes twice.
+# Has no divisor in common with how many valid numbers there are, so each comes once in a round.
 STRIDE = 611_953
 # A place's persons have numbers of their own for so many generations, where there is room.
 GENERATIONS = 24
