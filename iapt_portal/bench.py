@@ -62,13 +62,11 @@ class Bench:
 
     def __init__(self, appointments: int, folder: Path):
         from iapt_portal import demonstration
-        from validation.sample import make
+        from validation.sample import Asked, write
 
         self.people = {user.first_name: user for user in demonstration.seed()}
-        self.period = self._period()
-        self.file = make(
-            folder, appointments=appointments, period=self.period, errors=1.0, form="zip"
-        )
+        asked = Asked(appointments=appointments, errors=1, period=self._period())
+        self.file = write(folder, asked)
         self.floor_csv: dict[str, bytes] = {}
 
     @staticmethod
