@@ -4,8 +4,12 @@ Every value is judged and written once for each distinct text of a column and th
 the text handed to COPY never meets an unescaped value and the work does not grow with the rows.
 """
 
-from collections.abc import Callable, Iterable
+import re
+import threading
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from queue import Queue
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +24,7 @@ from validation.rows import Rows
 
 NULL = r"\N"
 ROWS_IN_A_BLOCK = 20_000
+_NEEDS_ESCAPE = re.compile(r"[\\\t\n\r]")
 _ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
 Texts = npt.NDArray[np.object_]
@@ -31,29 +36,82 @@ def copy_text(value: str | None) -> str:
     return NULL if value is None else value.translate(_ESCAPES)
 
 
+def copy_texts(values: list[str | None]) -> list[str]:
+    """The same for many values: most columns hold nothing that needs an escape."""
+    if _NEEDS_ESCAPE.search("".join(filter(None, values))):
+        return [copy_text(value) for value in values]
+    return [NULL if value is None else value for value in values]
+
+
 @dataclass
 class Sheet:
-    """Columns on their way into one table: name and one COPY text for each row."""
+    """Columns on their way into one table: name and one COPY text for each row. `is_told` is
+    whether its rows are records, which the progress tells of."""
 
     table: str
     columns: dict[str, Texts] = field(default_factory=dict)
+    is_told: bool = True
 
-    def copy(self, progress: Progress) -> None:
-        names = ", ".join(f'"{name}"' for name in self.columns)
+    def blocks(self) -> Iterator[tuple[int, str]]:
+        """The COPY text in blocks of rows, each with its number of rows."""
         lists = [column.tolist() for column in self.columns.values()]
-        count = len(lists[0])
-        statement = f'COPY "{self.table}" ({names}) FROM STDIN'
-        with connection.cursor() as cursor, cursor.copy(statement) as copy:
-            for start in range(0, count, ROWS_IN_A_BLOCK):
-                block = [values[start : start + ROWS_IN_A_BLOCK] for values in lists]
-                copy.write("\n".join(map("\t".join, zip(*block, strict=True))) + "\n")
-                progress(len(block[0]))
+        for start in range(0, len(lists[0]), ROWS_IN_A_BLOCK):
+            block = [values[start : start + ROWS_IN_A_BLOCK] for values in lists]
+            yield len(block[0]), "\n".join(map("\t".join, zip(*block, strict=True))) + "\n"
+
+    @property
+    def statement(self) -> str:
+        names = ", ".join(f'"{name}"' for name in self.columns)
+        return f'COPY "{self.table}" ({names}) FROM STDIN'
+
+
+class Sending:
+    """Copies sheets to the database in a thread of its own, while the next one is made.
+
+    It writes on the caller's connection, in the caller's transaction; the caller keeps its hands
+    off the connection until the end, where a fault of the thread is raised.
+    """
+
+    def __init__(self, progress: Progress):
+        self._progress = progress
+        self._sheets: Queue[Sheet | None] = Queue(maxsize=1)
+        self._error: Exception | None = None
+        connection.ensure_connection()
+        self._connection = connection.connection
+        self._thread = threading.Thread(target=self._work, daemon=True)
+
+    def send(self, sheet: Sheet) -> None:
+        self._sheets.put(sheet)
+
+    def _work(self) -> None:
+        while sheet := self._sheets.get():
+            if self._error is None:
+                try:
+                    self._copy(sheet)
+                except Exception as error:  # noqa: BLE001 (raised in the caller's thread)
+                    self._error = error
+
+    def _copy(self, sheet: Sheet) -> None:
+        with self._connection.cursor() as cursor, cursor.copy(sheet.statement) as copy:
+            for rows, block in sheet.blocks():
+                copy.write(block)
+                if sheet.is_told:
+                    self._progress(rows)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        self._sheets.put(None)
+        self._thread.join()
+        if self._error is not None and error is None:
+            raise self._error
 
 
 def _spread(column: JudgedColumn, texts: Iterable[str | None], stands: npt.NDArray) -> Texts:
     """One COPY text for each distinct value becomes one for each row that stands."""
-    distinct = np.array([copy_text(text) for text in texts], dtype=object)
-    return distinct[column.codes[stands]]
+    return np.array(copy_texts(list(texts)), dtype=object)[column.codes[stands]]
 
 
 def _whole(number: npt.NDArray) -> Texts:
@@ -107,19 +165,29 @@ class Loading:
 
     def load(self) -> None:
         """Writes records and local keys; to be called inside the verdict's transaction."""
+        with Sending(self.progress) as sending:
+            for sheet in self.sheets():
+                sending.send(sheet)
+
+    def sheets(self) -> Iterator[Sheet]:
+        """One sheet for each table that has rows standing, and one for each table's local keys.
+
+        Those that need no pseudonyms come first: they travel while pseudonyms are made.
+        """
+        for table, name in (("Person", "LPTID"), ("Referral", "ServiceID")):
+            if self.rows[table].stands.any():
+                yield self._local_keys(table, name)
         for table, derive in (
-            ("Person", self._person),
-            ("Disability", self._parent("person_row")),
-            ("Referral", self._referral),
             ("Appointment", self._parent("referral_row")),
+            ("Disability", self._parent("person_row")),
+            ("Person", self._person),
+            ("Referral", self._referral),
         ):
             rows = self.rows[table]
             if rows.stands.any():
                 sheet = self._sheet(table)
                 sheet.columns |= derive(rows)
-                sheet.copy(self.progress)
-        self._local_keys("Person", "LPTID")
-        self._local_keys("Referral", "ServiceID")
+                yield sheet
 
     def _sheet(self, table: str) -> Sheet:
         """The columns that the data set declares, and the record's own key."""
@@ -173,27 +241,19 @@ class Loading:
 
     def _by_number(self, person: Rows) -> Texts:
         """Pseudonyms from NHS numbers, one HMAC for each distinct number."""
-        hashed = (
-            number and pseudonyms.of_nhs_number(self.keyed, number).hex()
-            for number in person.NHSNumber.canonical
-        )
+        hashed = pseudonyms.of_nhs_numbers(self.keyed, person.NHSNumber.canonical)
         return _spread(person.NHSNumber, hashed, person.stands)
 
     def _by_local_id(self, person: Rows) -> Texts:
         """Pseudonyms from the provider's own identifiers: the person's where there is no number."""
-        hashed = (
-            pseudonyms.of_local_patient(self.keyed, self.provider, text).hex()
-            for text in person.LPTID.texts
-        )
+        hashed = pseudonyms.of_local_patients(self.keyed, self.provider, person.LPTID.texts)
         return _spread(person.LPTID, hashed, person.stands)
 
     def _referral(self, referral: Rows) -> dict[str, Texts]:
         stands = referral.stands
         born = referral.parent.dates("BirthDate")[stands]
-        services = (
-            pseudonyms.of_service(self.keyed, self.provider, text).hex()
-            for text in referral.ServiceID.texts
-        )
+        texts = referral.ServiceID.texts
+        services = pseudonyms.of_services(self.keyed, self.provider, texts)
         diagnosis = referral.ProvDiag
         return {
             "person_row": _whole(referral.parent_places[stands] + 1),
@@ -205,16 +265,14 @@ class Loading:
             ),
         }
 
-    def _local_keys(self, table: str, name: str) -> None:
+    def _local_keys(self, table: str, name: str) -> Sheet:
         rows = self.rows[table]
-        if not rows.stands.any():
-            return
         column = rows.columns[name]
-        sheet = Sheet(LocalKey._meta.db_table)
+        sheet = Sheet(LocalKey._meta.db_table, is_told=False)
         sheet.columns = {
             "submission_id": self._constant(str(self.submission_id), rows),
             "table": self._constant(table, rows),
             "row": self._own_row(rows),
             "value": _spread(column, column.texts, rows.stands),
         }
-        sheet.copy(lambda rows: None)
+        return sheet

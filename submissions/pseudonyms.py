@@ -6,8 +6,8 @@ is the first 128 bits (a UUID's size).
 """
 
 import base64
-import hashlib
 import hmac
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -17,6 +17,7 @@ from django.core.exceptions import ImproperlyConfigured
 KEY_VERSION = "v1"
 KEY_BYTES = 32
 SHOWN_CHARACTERS = 20
+BYTES = 16
 
 
 def derive(master: str, purpose: str) -> bytes:
@@ -28,22 +29,29 @@ def derive(master: str, purpose: str) -> bytes:
     return HKDF(SHA256(), KEY_BYTES, salt=None, info=info).derive(secret)
 
 
+def _joined(parts: Sequence[str | bytes]) -> bytes:
+    """Parts with their lengths before them, so that they cannot run into each other."""
+    data = [part.encode() if isinstance(part, str) else part for part in parts]
+    return b"".join(len(part).to_bytes(4, "big") + part for part in data)
+
+
 @dataclass(frozen=True)
 class Keyed:
-    """A hash under one key. The keyed start is made once and copied for each value."""
+    """A hash under one key."""
 
     key: bytes
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_start", hmac.new(self.key, digestmod=hashlib.sha256))
-
     def of(self, *parts: str | bytes) -> bytes:
         """128 bits for a value made of parts; the parts cannot run into each other."""
-        hashed = self._start.copy()  # type: ignore[attr-defined]
-        for part in parts:
-            data = part.encode() if isinstance(part, str) else part
-            hashed.update(len(data).to_bytes(4, "big") + data)
-        return hashed.digest()[:16]
+        return hmac.digest(self.key, _joined(parts), "sha256")[:BYTES]
+
+    def of_each(self, parts: Sequence[str], values: Iterable[str | None]) -> list[str | None]:
+        """The same as `of(*parts, value)` in hexadecimal for each of many values; None stays."""
+        start = _joined(parts)
+        return [
+            value and hmac.digest(self.key, start + _joined((value,)), "sha256")[:BYTES].hex()
+            for value in values
+        ]
 
 
 def national(master: str) -> Keyed:
@@ -56,17 +64,18 @@ def recipient(master: str, code: str) -> Keyed:
     return Keyed(derive(master, f"recipient|{code}"))
 
 
-def of_nhs_number(key: Keyed, number: str) -> bytes:
-    return key.of("person", "nhs number", number)
+def of_nhs_numbers(key: Keyed, numbers: Iterable[str | None]) -> list[str | None]:
+    """Pseudonyms in hexadecimal of canonical NHS numbers."""
+    return key.of_each(("person", "nhs number"), numbers)
 
 
-def of_local_patient(key: Keyed, provider: str, lptid: str) -> bytes:
-    """For a person without a valid NHS number: known within the provider only."""
-    return key.of("person", "local", provider, lptid.upper())
+def of_local_patients(key: Keyed, provider: str, lptids: Iterable[str]) -> list[str | None]:
+    """For persons without a valid NHS number: known within the provider only."""
+    return key.of_each(("person", "local", provider), (lptid.upper() for lptid in lptids))
 
 
-def of_service(key: Keyed, provider: str, service_id: str) -> bytes:
-    return key.of("service", provider, service_id.upper())
+def of_services(key: Keyed, provider: str, service_ids: Iterable[str]) -> list[str | None]:
+    return key.of_each(("service", provider), (service.upper() for service in service_ids))
 
 
 def shown(pseudonym: bytes) -> str:

@@ -16,9 +16,14 @@ from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile, StopUpload
 
 from validation.reading import looks_like
+from validation.reading.box import can_read_access
 
 FIELD = "file"
 TOO_LARGE = "The file is larger than {limit} MB. Nothing was kept. Ask the helpdesk what to do."
+NO_ACCESS = (
+    "This portal cannot read Access databases just now. Nothing was kept. Send the same tables as "
+    "one zip of CSV files, or tell the helpdesk."
+)
 EMPTY = "The file is empty. Nothing was kept. Choose the file again."
 
 
@@ -101,6 +106,8 @@ class LockingUploadHandler(FileUploadHandler):
             form = looks_like(raw_data)
             if not form.is_wanted:
                 self._refuse(f"{form.refusal()} Nothing was kept.", read_on=True)
+            if form.kind == "access" and not can_read_access():
+                self._refuse(NO_ACCESS, read_on=True)
         self._size += len(raw_data)
         if self._size > settings.MAX_UPLOAD_BYTES:
             limit = settings.MAX_UPLOAD_BYTES // settings.MEGABYTE

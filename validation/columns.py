@@ -24,7 +24,11 @@ class JudgedColumn:
         self.column = column
         self.codes = sent.codes
         self.texts = sent.distinct
-        self.canonical = [values.canonical(text, column) if text else None for text in self.texts]
+
+    @cached_property
+    def canonical(self) -> list[str | None]:
+        """For each distinct text its stored form; None where blank or not valid."""
+        return values.canonical_all(self.texts, self.column)
 
     def spread(self, of_distinct: npt.NDArray) -> npt.NDArray:
         """An answer for each distinct text becomes an answer for each row."""
@@ -73,8 +77,10 @@ class JudgedColumn:
 
     @cached_property
     def folded_distinct(self) -> list[str]:
-        """Each distinct text as a key; "" where blank."""
-        return [(value or text).upper() for value, text in self._pairs()]
+        """Each distinct text as a key; "" where blank. A local identifier is its own key."""
+        if self.column.kind == "local_id":
+            return [values.upper(text) for text in self.texts]
+        return [values.upper(value or text) for value, text in self._pairs()]
 
     @cached_property
     def folded(self) -> npt.NDArray[np.object_]:

@@ -3,7 +3,6 @@
 import argparse
 import json
 import re
-import sys
 from pathlib import Path
 
 from validation import report
@@ -106,16 +105,27 @@ def _examples(found: Found, sent: Sent | None, most: int | None) -> list[str]:
     return ["    " + "; ".join(rows) + (f"; and {more:,} more" if more > 0 else "")]
 
 
-def main(words: list[str] | None = None) -> int:
-    args = arguments(words)
+def answer(args: argparse.Namespace) -> tuple[str, int]:
+    """What is printed, and the exit code."""
     try:
         verdict, sent = verdict_on(args.file, context_of(args))
+        if args.json:
+            said = json.dumps(report.as_data(verdict, sent, args.all))
+        else:
+            said = readable(verdict, sent, args.all)
     except CannotCheck as error:
-        print(json.dumps(not_checked(str(error))) if args.json else str(error))
-        return NOT_CHECKED_EXIT
-    if args.json:
-        print(json.dumps(report.as_data(verdict, sent, args.all)))
-    else:
-        print(readable(verdict, sent, args.all))
-    sys.stdout.flush()
-    return REJECTED_EXIT if verdict.outcome == REJECTED else ACCEPTED_EXIT
+        return _not_checked(str(error), args.json)
+    except Exception as error:  # noqa: BLE001 (our fault is never a verdict on the file)
+        words = f"The check itself went wrong ({type(error).__name__}). The file may be right."
+        return _not_checked(words, args.json)
+    return said, REJECTED_EXIT if verdict.outcome == REJECTED else ACCEPTED_EXIT
+
+
+def _not_checked(words: str, as_json: bool) -> tuple[str, int]:
+    return json.dumps(not_checked(words)) if as_json else words, NOT_CHECKED_EXIT
+
+
+def main(words: list[str] | None = None) -> int:
+    said, exit_code = answer(arguments(words))
+    print(said, flush=True)
+    return exit_code

@@ -178,12 +178,13 @@ def _column_answers(
     spec = column.column
     if spec.missing_rule and RULEBOOK[spec.missing_rule].severity == stage:
         yield spec.missing_rule, column.is_blank
-    if spec.invalid_rule and RULEBOOK[spec.invalid_rule].severity == stage:
-        yield spec.invalid_rule, column.is_invalid
+    rule = RULEBOOK.get(spec.invalid_rule)
+    if rule and rule.severity == stage and context.knows(rule.needs):
+        yield rule.code, column.is_invalid
         if spec.kind == "organisation" and context.organisations is not None:
             known = context.organisations | {code.code for code in spec.codes}
             strange = [bool(code) and code not in known for code in column.canonical]
-            yield spec.invalid_rule, column.spread(np.array(strange, dtype=bool))
+            yield rule.code, column.spread(np.array(strange, dtype=bool))
 
 
 def questions_of(table: str) -> list[tuple[str, Question]]:

@@ -1,14 +1,16 @@
 """The portal under attack: its visitors, its files, its processes."""
 
 import shutil
+import socket
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 import pytest
 from django.conf import settings
 
 from accounts.models import User
 from submissions.models import Submission, Window
-from tests.conftest import Portal
+from tests.conftest import Portal, free_port, wait_until
 from tests.faults.visitor import Visitor
 from validation.sample import Asked, write
 
@@ -65,3 +67,31 @@ def visit(portal: Portal, store: None) -> Callable[[User], Visitor]:
     return lambda user: Visitor(portal.address, user)
 
 
+
+
+@pytest.fixture
+def own_portal(portal: Portal) -> Iterator[Callable[..., Portal]]:
+    """Starts processes of its own beside the suite's, on the same database, with other settings."""
+    started: list[Portal] = []
+
+    def start(*names: str, **settings: str) -> Portal:
+        port = free_port()
+        address = f"http://localhost:{port}"
+        environment = {**portal.environment, "SITE_ADDRESS": address, **settings}
+        own = Portal(address, environment, portal.logs, {})
+        started.append(own)
+        for name in names:
+            own.start(name)
+        wait_until(lambda: is_listening(port), 60, "its own web process listens")
+        return own
+
+    yield start
+    for own in started:
+        for name in list(own.processes):
+            own.stop(name)
+
+
+def is_listening(port: int) -> bool:
+    with suppress(OSError), socket.create_connection(("localhost", port), timeout=1):
+        return True
+    return False

@@ -28,7 +28,10 @@ def month(period: date, provider: str = "RZ1", commissioner: str = "91A") -> Row
     persons = [f"P{number}" for number in range(PERSONS)]
     return {
         "Header": [{**own, **header, "EndDate": str(last_day(period))}],
-        "Person": [{**own, "LPTID": person, **PERSON} for person in persons],
+        "Person": [
+            {**own, "LPTID": person, "NHSNumber": number, **PERSON}
+            for person, number in zip(persons, NUMBERS, strict=True)
+        ],
         "Disability": [{**own, "LPTID": "P1", "Disability": "02"}],
         "Referral": [
             {**own, "LPTID": person, "ServiceID": f"S{person}", "RefRecDate": f"{day}-02"}
@@ -44,15 +47,19 @@ def month(period: date, provider: str = "RZ1", commissioner: str = "91A") -> Row
     }
 
 
+# Of the range that is kept for tests and belongs to nobody.
+NUMBERS = [
+    *("9990000018", "9990000026", "9990000034", "9990000042", "9990000050", "9990000069"),
+    *("9990000077", "9990000085", "9990000093", "9990000107", "9990000115", "9990000123"),
+]
 PERSON = {
-    "NHSNumber": "999 000 0018",
     "NHSNoStatus": "01",
     "BirthDate": "1980-02-29",
     "Postcode": "ZZ99 3VZ",
     "Gender": "1",
     "GMPC": "A12345",
     "Ethnicity": "A",
-    "ReligiousGroup": "L1",
+    "ReligiousGroup": "L",
     "SexualOrientation": "1",
     "BAFIndicator": "03",
     "LTCondition": "N",
@@ -110,5 +117,5 @@ def mixed(rows: Rows) -> Rows:
     rows["Person"][6]["Ethnicity"] = ""
     rows["Referral"][7]["ProvDiag"] = "depressed"
     rows["Appointment"][0]["PHQ9_Score"] = "99"
-    rows["Appointment"][1]["Appointment"] = "31/02/2013"
+    rows["Appointment"][1]["Appointment"] = "2013-02-28"
     return rows

@@ -187,6 +187,11 @@ def _program_folders() -> tuple[str, ...]:
     return tuple(words)
 
 
+def can_read_access() -> bool:
+    """Whether the programs that read Access databases are installed here."""
+    return shutil.which("mdb-export") is not None
+
+
 @cache
 def bubblewrap_works() -> bool:
     """Whether bubblewrap is here and the kernel lets it make its namespaces; asked once."""

@@ -10,7 +10,7 @@ from validation import dataset, values
 from validation.dataset import Column, DataSet
 from validation.finding import Found, Severity
 from validation.rows import Header
-from validation.rule import HISTORY, ORGANISATIONS, PERIOD, SENDER, declare
+from validation.rule import HISTORY, ORGANISATIONS, PERIOD, RULEBOOK, SENDER, declare
 from validation.sent import Sent
 
 REJECT_FILE, WARN = Severity.REJECT_FILE, Severity.WARN
@@ -180,15 +180,24 @@ def version_of(sent: Sent) -> str | Found:
     return version
 
 
-def _header_columns(cells: dict[str, str], columns: dict[str, Column]) -> Iterator[Found]:
-    """F08, F09, F16: each header item by itself."""
-    for name, column in columns.items():
-        text = cells.get(name, "")
+def _header_columns(
+    cells: dict[str, str], columns: dict[str, Column], context: Context
+) -> Iterator[Found]:
+    """F08, F09, F16: each header item by itself (one that is missing altogether is F06).
+
+    Where the register is not known F09 is not asked; what cannot be a provider's code at all
+    then counts as none.
+    """
+    for name, text in cells.items():
+        column = columns.get(name)
+        if column is None:
+            continue
         if not text and column.missing_rule:
             yield Found(column.missing_rule, "Header", name, words=f"Header.{name} is blank.")
         elif text and values.canonical(text, column) is None:
-            words = f"Header.{name} is not valid."
-            yield Found(column.invalid_rule, "Header", name, words=words)
+            asked = context.knows(RULEBOOK[column.invalid_rule].needs)
+            code = column.invalid_rule if asked else column.missing_rule
+            yield Found(code, "Header", name, words=f"Header.{name} is not valid.")
 
 
 def _month(start: date, end: date) -> Iterator[Found]:
@@ -202,22 +211,22 @@ def _month(start: date, end: date) -> Iterator[Found]:
 
 
 def header(sent: Sent, spec: DataSet, context: Context) -> tuple[Header | None, list[Found]]:
-    """The header row judged: None when it is not in order."""
+    """The header row judged: None where provider or period are not known."""
     cells = header_cells(sent)
     assert isinstance(cells, dict)
     columns = spec.tables["Header"].columns
-    found = list(_header_columns(cells, columns))
-    if {item.rule for item in found} & {"F06", "F08", "F09"}:
-        return None, found
+    found = list(_header_columns(cells, columns, context))
     known = {
         name: values.canonical(cells[name], column) if cells.get(name) else None
         for name, column in columns.items()
     }
-    start, end = (date.fromisoformat(known[name] or "") for name in ("StartDate", "EndDate"))
+    if not (known["OrgCodeProvider"] and known["StartDate"] and known["EndDate"]):
+        return None, found
+    start, end = date.fromisoformat(known["StartDate"]), date.fromisoformat(known["EndDate"])
     found += _month(start, end)
     made = Header(
         version=spec.version,
-        provider=known["OrgCodeProvider"] or "",
+        provider=known["OrgCodeProvider"],
         submitter=known["OrgCodeSubmitter"] or "",
         start=np.datetime64(start),
         end=np.datetime64(end),

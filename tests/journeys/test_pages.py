@@ -1,0 +1,129 @@
+"""Every page, for everybody who may come to it: accessible, quiet, and at home on a phone."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from axe_playwright_python.sync_playwright import Axe
+from django.contrib.auth.models import AnonymousUser
+from django.urls import NoReverseMatch, get_resolver, reverse
+
+from accounts import permissions
+from extracts import processing, publishing
+from extracts.models import Run
+from submissions import calendar
+from tests.conftest import wait_until
+from tests.journeys.files import mixed
+from tests.journeys.people import PATIENCE_SECONDS, Person
+
+WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+# Not pages: words for a machine, and a file.
+NO_PAGES = {"health", "mfa_download_recovery_codes"}
+
+
+def addresses_without_arguments() -> dict[str, str]:
+    """Every address of the portal that needs no argument, by its name."""
+    found = {}
+    names = {name for name in get_resolver().reverse_dict if isinstance(name, str)}
+    for name in names - NO_PAGES:
+        try:
+            found[name] = reverse(name)
+        except NoReverseMatch:
+            continue
+    return dict(sorted(found.items()))
+
+
+@dataclass
+class Looker:
+    """Looks at pages, each once, and keeps what is wrong with them and their pictures."""
+
+    shots: Path
+    faults: list[str]
+
+    def look(self, person: Person, name: str) -> None:
+        """The page that is shown now: by axe, and at the width of a desk and of a phone."""
+        page, where = person.page, f"{person.name} at {name}"
+        for violation in Axe().run(page).response["violations"]:
+            places = [node["html"][:120] for node in violation["nodes"][:3]]
+            self.faults.append(f"{where}: {violation['id']} {places}")
+        page.screenshot(path=self.shots / f"{name}-{person.name}-1280.png", full_page=True)
+        page.set_viewport_size(NARROW)
+        too_wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        if too_wide > 0:
+            self.faults.append(f"{where}: {too_wide} pixels too wide for a phone")
+        page.screenshot(path=self.shots / f"{name}-{person.name}-390.png", full_page=True)
+        page.set_viewport_size(WIDE)
+
+    def go_and_look(self, person: Person, name: str, address: str) -> None:
+        status = person.goes_to(address)
+        assert status == 200, f"{person.name} at {address}: {status}"
+        self.look(person, name)
+
+    def look_at_all(self, person: Person, visitor: object) -> None:
+        """Every page without arguments that `visitor` may ask for and is not sent away from."""
+        for name, address in addresses_without_arguments().items():
+            if not permissions.may(visitor, name):
+                continue
+            status = person.goes_to(address)
+            assert status in {200, 404}, f"{person.name} at {address}: {status}"
+            if status == 200 and person.page.url == f"{person.portal.address}{address}":
+                self.look(person, name)
+
+
+def test_pages_while_the_window_is_open(people, make, window, portal, shots):
+    """Given an open window and files in every state, nobody's page has a barrier, a complaint of
+    the browser, or a width that a phone cannot show."""
+    looker = Looker(shots, [])
+    alice = people.signed_in("Alice")
+    for name, address in {"home_nothing_sent": "/", "submissions_none": "/submissions/"}.items():
+        looker.go_and_look(alice, name, address)
+    alice.is_refused("Primary", make.bytes("photo.mdb", b"\x89PNG\r\n\x1a\n" + bytes(99)))
+    looker.look(alice, "send_refused")
+    accepted = alice.sends("Primary", make.mdb("month.mdb", mixed(make.rows())))
+    alice.waits_for_the_result(accepted)
+    looker.look(alice, "submission_accepted")
+    broken = make.changed("month.zip", lambda members: members.pop("Referral.csv"))
+    alice.waits_for_the_result(alice.sends("Primary", broken))
+    looker.look(alice, "submission_rejected")
+    portal.stop("worker")
+    refresh = make.rows(period=window.refresh_period)
+    alice.sends("Refresh", make.zip("refresh.zip", refresh))
+    looker.look(alice, "submission_waiting")
+
+    visitor, dora, erin = (
+        people.person("Visitor"),
+        people.signed_in("Dora"),
+        people.signed_in("Erin"),
+    )
+    looker.go_and_look(erin, "window_open", f"/windows/{window.id}/")
+    looker.go_and_look(erin, "submission", f"/submissions/{accepted.id}/")
+    assert visitor.goes_to("/nowhere/") == 404
+    looker.look(visitor, "404")
+    looker.look_at_all(visitor, AnonymousUser())
+    for person in (alice, dora, erin):
+        looker.look_at_all(person, person.user)
+    assert looker.faults == []
+
+
+def test_pages_after_the_window(people, make, window, portal, shots):
+    """The same once the window is closed, processed and published."""
+    looker = Looker(shots, [])
+    alice, dora, erin = (people.signed_in(name) for name in ("Alice", "Dora", "Erin"))
+    alice.waits_for_the_result(alice.sends("Primary", make.zip("month.zip", make.rows())))
+    calendar.close(window=window, by=erin.user)
+    looker.go_and_look(erin, "window_closed", f"/windows/{window.id}/")
+    run = processing.ask(window=window, by=erin.user)
+
+    def done() -> bool:
+        return Run.objects.get(id=run.id).status == Run.Status.DONE
+
+    wait_until(done, PATIENCE_SECONDS, "processed")
+    looker.go_and_look(erin, "window_processed", f"/windows/{window.id}/")
+    publishing.publish(window=window, by=erin.user)
+    looker.go_and_look(erin, "window_published", f"/windows/{window.id}/")
+    looker.go_and_look(erin, "desk_published", "/desk/")
+    looker.go_and_look(erin, "mails_published", "/desk/mails/")
+    for person in (alice, dora):
+        looker.go_and_look(person, "home_published", "/")
+        looker.go_and_look(person, "downloads_published", "/downloads/")
+    looker.go_and_look(alice, "send_closed", "/send/")
+    assert looker.faults == []

@@ -1,0 +1,258 @@
+"""A test of a rule is a table drawn as text; an arrow marks what the rules should find.
+
+    draw(Referral='''
+        ServiceID  RefRecDate  EndDate
+        S1         2013-04-10  2013-04-09   <- R06
+        S2         2013-04-10  2013-04-10
+    ''')
+
+Columns stand two spaces apart; `-` is a blank cell, `␣` a space. What is not drawn is made, and
+made so that no rule objects: columns left out, the header, and the persons and referrals to which
+the drawn rows belong. A drawing is the whole truth: a finding without a mark fails the test, and
+so does a mark without a finding. Only the made rows of tables that are not drawn may lose their
+parents unmarked.
+
+A mark is a code, `R06`; with the column shown, `R10:RecurInd`; with the row it quotes, `D03↔1`.
+Marks on the header's row, and those given as `file=`, are findings about the file, a table or a
+column as a whole: `F06:Referral.EndDate`, `F05:Person`, `F01`.
+"""
+
+import re
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from zipfile import ZipFile
+
+from validation import dataset
+from validation.engine import Verdict, check
+from validation.reading import read
+from validation.rules.file import Context
+from validation.writing import write_archive
+
+Row = dict[str, str]
+MARK = re.compile(r"([A-Z][0-9]{2})(?::([A-Za-z0-9_.]+))?(?:↔([0-9]+))?")
+ORPHANED = {"Disability": "D01", "Referral": "R01", "Appointment": "A01"}
+# Valid, and of nobody: the range 999 is kept for tests.
+NHS_NUMBERS = (
+    *("9990000018", "9990000026", "9990000034", "9990000042", "9990000050", "9990000069"),
+    *("9990000077", "9990000085", "9990000093", "9990000107", "9990000115", "9990000123"),
+)
+HEADER = {
+    "DataSetVersion": "1.0",
+    "OrgCodeProvider": "RZ1",
+    "OrgCodeSubmitter": "RZ1",
+    "StartDate": "2013-04-01",
+    "EndDate": "2013-04-30",
+}
+PERSON = {
+    **{"OrgCodeProvider": "RZ1", "NHSNoStatus": "01", "BirthDate": "1970-01-31"},
+    **{"Postcode": "ZZ99 3VZ", "Gender": "2", "GMPC": "V81999", "Ethnicity": "A"},
+    **{"ReligiousGroup": "L1", "SexualOrientation": "1", "BAFIndicator": "03"},
+    **{"LTCondition": "N", "OrgCodeResidence": "91A", "OrgCodeGPPractice": "91A"},
+}
+DISABILITY = {"OrgCodeProvider": "RZ1", "LPTID": "P1", "Disability": "01"}
+REFERRAL = {
+    **{"OrgCodeProvider": "RZ1", "LPTID": "P1", "OrgCodeComm": "91A"},
+    **{"RefRecDate": "2013-03-15", "SourceReferral": "A1"},
+}
+APPOINTMENT = {
+    **{"OrgCodeProvider": "RZ1", "LPTID": "P1", "ServiceID": "S1"},
+    **{"Appointment": "2013-04-15", "Attendance": "5", "AppType": "01"},
+}
+DEFAULTS = {
+    "Header": HEADER,
+    "Person": PERSON,
+    "Disability": DISABILITY,
+    "Referral": REFERRAL,
+    "Appointment": APPOINTMENT,
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a rule is broken. As a mark, `column` and `other` may be left open (None)."""
+
+    code: str
+    table: str | None
+    row: int
+    column: str | None
+    other: int | None
+
+    def fits(self, found: "Place") -> bool:
+        """This mark speaks of that finding."""
+        return (
+            (self.code, self.table, self.row) == (found.code, found.table, found.row)
+            and self.column in (None, found.column)
+            and self.other in (None, found.other)
+        )
+
+    def __str__(self) -> str:
+        column = f":{self.column}" if self.column else ""
+        other = f"↔{self.other}" if self.other else ""
+        return f"{self.table or 'file'} row {self.row}: {self.code}{column}{other}"
+
+
+def draw(
+    file: str = "",
+    *,
+    version: str = "1.0",
+    context: Context | None = None,
+    without: Iterable[str] = (),
+    extra: Mapping[str, str] | None = None,
+    **drawings: str,
+) -> Verdict:
+    """Check the drawn submission and compare what is found with what is marked.
+
+    `without` names tables (`Person`) and columns (`Person.Gender`) to leave out of the file;
+    `extra` are further members of the zip, name and content.
+    """
+    parsed = {table: _parsed(table, text) for table, text in drawings.items()}
+    rows = completed({table: drawn for table, (drawn, _) in parsed.items()}, version)
+    marks = [mark for _, of_table in parsed.values() for mark in of_table]
+    marks += [_file_mark(*words) for words in MARK.findall(file.removeprefix("<-"))]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "drawn.zip"
+        write(path, version, rows, set(without), extra or {})
+        verdict = check(read(path), context)
+    _compare(marks, places(verdict, set(drawings)))
+    return verdict
+
+
+def write(
+    path: Path,
+    version: str,
+    rows: Mapping[str, list[Row]],
+    without: set[str],
+    extra: Mapping[str, str],
+) -> None:
+    """The rows as a zip of CSV; what `without` names is taken out of it again."""
+    if not without and not extra:
+        write_archive(path, version, rows)
+        return
+    with ZipFile(path, "w") as archive:
+        for name, table in dataset.dataset(version).tables.items():
+            if name not in without:
+                columns = [column for column in table.columns if f"{name}.{column}" not in without]
+                lines = [columns, *([row.get(c, "") for c in columns] for row in rows[name])]
+                archive.writestr(f"{name}.csv", "".join(",".join(one) + "\r\n" for one in lines))
+        for name, content in extra.items():
+            archive.writestr(name, content)
+
+
+def _parsed(table: str, text: str) -> tuple[list[Row], list[Place]]:
+    """The drawn rows (only the drawn columns) and the marks at their arrows."""
+    lines = [line.strip() for line in text.strip().splitlines()]
+    columns = re.split(r"  +", lines[0])
+    rows, marks = [], []
+    for number, line in enumerate(lines[1:], 1):
+        cells, _, arrow = line.partition("<-")
+        rows.append(dict(zip(columns, _cells(cells), strict=True)))
+        for code, column, other in MARK.findall(arrow):
+            if table == "Header":
+                marks.append(_file_mark(code, f"Header.{column}" if column else "Header", ""))
+            else:
+                marks.append(Place(code, table, number, column or None, int(other or 0) or None))
+    return rows, marks
+
+
+def _cells(text: str) -> list[str]:
+    cells = re.split(r"  +", text.strip())
+    return ["" if cell == "-" else cell.replace("␣", " ") for cell in cells]
+
+
+def _file_mark(code: str, where: str, _: str) -> Place:
+    table, _, column = where.partition(".")
+    return Place(code, table or None, 0, column or None, None)
+
+
+# What is not drawn -----------------------------------------------------------------------------
+
+
+def completed(drawn: dict[str, list[Row]], version: str = "1.0") -> dict[str, list[Row]]:
+    """The drawn rows with all columns, and the rows of the other tables that they need."""
+    rows: dict[str, list[Row]] = {"Header": drawn.get("Header", [{}])}
+    rows["Appointment"] = drawn.get("Appointment", [])
+    rows["Disability"] = drawn.get("Disability", [])
+    rows["Referral"] = _numbered(drawn.get("Referral", []), "ServiceID", "S")
+    rows["Person"] = _numbered(drawn.get("Person", []), "LPTID", "P")
+    if "Referral" not in drawn:
+        rows["Referral"] = list(_referrals_for(rows["Appointment"], rows["Person"]))
+    if "Person" not in drawn:
+        rows["Person"] = list(_persons_for(rows["Disability"], rows["Referral"]))
+        named = {_key(row.get("LPTID", "P1")) for row in rows["Referral"]}
+        lonely = [row for row in rows["Person"] if _key(row["LPTID"]) not in named]
+        rows["Referral"] += [
+            {"ServiceID": f"M{n}", "LPTID": row["LPTID"]} for n, row in enumerate(lonely)
+        ]
+    defaults = DEFAULTS | {"Header": HEADER | {"DataSetVersion": version}}
+    return {
+        name: [defaults[name] | _own(name, at) | row for at, row in enumerate(given)]
+        for name, given in rows.items()
+    }
+
+
+def _own(table: str, at: int) -> Row:
+    """What no two rows of a table may share."""
+    if table == "Person":
+        return {"NHSNumber": NHS_NUMBERS[at % len(NHS_NUMBERS)]}
+    if table == "Appointment":
+        return {"AppointmentTime": f"{9 + at // 60:02}:{at % 60:02}:00"}
+    return {}
+
+
+def _numbered(rows: list[Row], column: str, letter: str) -> list[Row]:
+    return [{column: f"{letter}{number}"} | row for number, row in enumerate(rows, 1)]
+
+
+def _key(text: str) -> str:
+    return text.strip().upper()
+
+
+def _referrals_for(appointments: list[Row], persons: list[Row]) -> Iterator[Row]:
+    """One for each service that an appointment names and each person whom none of these names."""
+    services: dict[str, str] = {}
+    for row in appointments:
+        services.setdefault(_key(row.get("ServiceID", "S1")), row.get("LPTID") or "P1")
+    services.pop("", None)
+    yield from ({"ServiceID": key, "LPTID": person} for key, person in services.items())
+    named = {_key(person) for person in services.values()}
+    lonely = {_key(row["LPTID"]) for row in persons} - named - {""}
+    yield from ({"ServiceID": f"M{n}", "LPTID": key} for n, key in enumerate(sorted(lonely)))
+
+
+def _persons_for(disabilities: list[Row], referrals: list[Row]) -> Iterator[Row]:
+    keys = {_key(row.get("LPTID", "P1")): None for row in [*disabilities, *referrals]}
+    keys.pop("", None)
+    yield from ({"LPTID": key} for key in keys or {"P1": None})
+
+
+# What is found ---------------------------------------------------------------------------------
+
+
+def places(verdict: Verdict, drawn: set[str]) -> list[Place]:
+    """Every place of every finding but for orphans in tables that are not drawn."""
+    found = []
+    for one in verdict.findings:
+        if one.table not in drawn and ORPHANED.get(one.table or "") == one.rule:
+            continue
+        rows = one.rows.tolist() or [0]
+        others = one.other_rows.tolist() if one.other_rows is not None else [0] * len(rows)
+        found += [
+            Place(one.rule, one.table, row, one.column, other or None)
+            for row, other in zip(rows, others, strict=True)
+        ]
+    return found
+
+
+def _compare(marks: list[Place], found: list[Place]) -> None:
+    """The marks that say most choose first, so that an open one does not take their finding."""
+    missed, left = [], list(found)
+    for mark in sorted(marks, key=lambda mark: (mark.column is None) + (mark.other is None)):
+        fitting = next((place for place in left if mark.fits(place)), None)
+        if fitting is None:
+            missed.append(f"marked, not found: {mark}")
+        else:
+            left.remove(fitting)
+    wrong = missed + [f"found, not marked: {place}" for place in left]
+    assert not wrong, "\n".join(["the drawing and the verdict differ", *sorted(wrong)])
