@@ -8,6 +8,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Model
 
 from accounts.models import Organisation
 from iapt_portal import demonstration
@@ -71,7 +72,8 @@ class Loading:
 
     def _dump(self, key: int) -> None:
         """The ready-made CSV of the floor: what was loaded, pseudonymised as it is."""
-        for model in [*RECORDS.values(), LocalKey]:
+        models: list[type[Model]] = [*RECORDS.values(), LocalKey]
+        for model in models:
             table = f'"{model._meta.db_table}"'
             query = f"COPY (SELECT * FROM {table} WHERE submission_id = {int(key)}) TO STDOUT CSV"
             with connection.cursor() as cursor, cursor.copy(query) as copy:

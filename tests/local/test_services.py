@@ -94,8 +94,10 @@ def test_only_what_may_be_lost_is_fast(tmp_path: Path) -> None:
     [
         f"SELECT '{A_NUMBER} '::date",
         f"SELECT nothing FROM (VALUES ('{A_NUMBER}')) AS person",
-        f"CREATE TEMP TABLE twice AS SELECT '{A_NUMBER}' AS n FROM generate_series(1, 2);"
-        "CREATE UNIQUE INDEX ON twice (n)",
+        (
+            f"CREATE TEMP TABLE twice AS SELECT '{A_NUMBER}' AS n FROM generate_series(1, 2);"
+            "CREATE UNIQUE INDEX ON twice (n)"
+        ),
     ],
     ids=["in the error", "in the statement", "in the detail"],
 )

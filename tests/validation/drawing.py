@@ -25,8 +25,8 @@ from pathlib import Path
 from zipfile import ZipFile
 
 from validation import dataset
-from validation.engine import Verdict, check
-from validation.reading import read
+from validation.desk import verdict_on
+from validation.engine import Verdict
 from validation.rules.file import Context
 from validation.writing import write_archive
 
@@ -99,7 +99,7 @@ def draw(
     version: str = "1.0",
     context: Context | None = None,
     without: Iterable[str] = (),
-    extra: Mapping[str, str] | None = None,
+    extra: Mapping[str, str | bytes] | None = None,
     **drawings: str,
 ) -> Verdict:
     """Check the drawn submission and compare what is found with what is marked.
@@ -114,7 +114,7 @@ def draw(
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "drawn.zip"
         write(path, version, rows, set(without), extra or {})
-        verdict = check(read(path), context)
+        verdict, _ = verdict_on(path, context or Context())
     _compare(marks, places(verdict, set(drawings)))
     return verdict
 
@@ -124,7 +124,7 @@ def write(
     version: str,
     rows: Mapping[str, list[Row]],
     without: set[str],
-    extra: Mapping[str, str],
+    extra: Mapping[str, str | bytes],
 ) -> None:
     """The rows as a zip of CSV; what `without` names is taken out of it again."""
     if not without and not extra:
@@ -163,6 +163,8 @@ def _cells(text: str) -> list[str]:
 
 def _file_mark(code: str, where: str, _: str) -> Place:
     table, _, column = where.partition(".")
+    if table not in dataset.TABLES:
+        table, column = where, ""
     return Place(code, table or None, 0, column or None, None)
 
 

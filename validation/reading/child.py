@@ -188,7 +188,7 @@ class _Job:
 
 def serve(control: socket.socket) -> None:
     """Fork a child for each request until the caller is gone; then no child is left."""
-    import validation.reading  # noqa: F401, PLC0415 (what the children need, loaded once)
+    import validation.reading  # noqa: F401 (what the children need, loaded once)
 
     gc.freeze()
     jobs: dict[int, _Job] = {}
@@ -344,7 +344,7 @@ def _limit(seconds: float, memory: int) -> None:
 
 
 def _read(request: dict[str, Any], result: socket.socket) -> None:
-    from validation.reading import read  # noqa: PLC0415 (loaded by the server)
+    from validation.reading import read
 
     try:
         sent = read(Path(request["path"]), request["name"])
@@ -354,7 +354,7 @@ def _read(request: dict[str, Any], result: socket.socket) -> None:
         send(result, {"cannot": str(no)})
     except MemoryError:
         send(result, {"cannot": NO_MEMORY})
-    except Exception as fault:
+    except Exception as fault:  # noqa: BLE001 (told to the caller, whose fault it then is)
         # The place only: the text of a fault may quote a value.
         place = traceback.extract_tb(fault.__traceback__)[-1]
         where = f"{Path(place.filename).name}, line {place.lineno}"

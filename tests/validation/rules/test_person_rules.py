@@ -79,9 +79,7 @@ def test_unusable_identifiers_are_no_duplicates() -> None:
     )
 
 
-def test_a_duplicate_that_falls_for_another_reason_is_still_a_duplicate() -> None:
-    """Nothing else is known to reject a person of the right provider with a good identifier, so
-    this is about what rejected rows are still told: their warnings."""
+def test_a_rejected_row_still_gets_its_warnings() -> None:
     draw(
         Person="""
             LPTID  Gender  Postcode
@@ -210,7 +208,17 @@ def test_birth_date_missing_or_not_credible() -> None:
             1970-13-01   <- P19
             1880-01-01   <- P19
             29/02/1972
-            2013-03-01
+            2013-04-30
+        """,
+        Referral="""
+            LPTID  RefRecDate
+            P1     2013-04-02
+            P2     2013-04-02
+            P3     2013-04-02   <- R09
+            P4     2013-04-02
+            P5     2013-04-02
+            P6     2013-04-02
+            P7     2013-04-30
         """,
     )
 
