@@ -49,6 +49,8 @@ SIGNING_IN = [
     ),
 ]
 
+handler500 = "iapt_portal.middleware.our_fault"
+
 urlpatterns = [
     path("", home.home, name="home"),
     path("health", home.health, name="health"),

@@ -81,6 +81,8 @@ def lock_for_change(window: Window) -> Window:
 def close(*, window: Window, by: User) -> None:
     """Close an open window at this moment. Raises Refusal when it is not open."""
     window = lock_for_change(window)
+    if window.state == State.UPCOMING:
+        raise Refusal(f"This window is not open yet: it opens on {london(window.opens_at)}.")
     if window.state != State.OPEN:
         raise Refusal(f"This window is not open: it closed on {london(window.closes_at)}.")
     Window.objects.filter(id=window.id).update(closes_at=clock())
@@ -105,8 +107,9 @@ def open_until(*, window: Window, until: date, by: User) -> None:
     )
     if overlap := other.first():
         raise Refusal(f"The window for {overlap} would overlap.")
+    # One that is opened again begins now: other windows may lie between its first days and today.
     Window.objects.filter(id=window.id).update(
-        opens_at=F("opens_at") if window.state != State.UPCOMING else clock(), closes_at=closes_at
+        opens_at=F("opens_at") if window.state == State.OPEN else clock(), closes_at=closes_at
     )
     audit.record(
         "window opened",

@@ -43,11 +43,12 @@ def check_submission(key: int) -> None:
     if submission is None:
         return
     try:
-        with Heartbeat(submission) as heartbeat, _working_folder() as folder:
+        with Heartbeat(submission) as heartbeat, _working_folder(submission) as folder:
             path = raw_files.open_raw(submission, folder)
             heartbeat.stage("Reading the file")
             verdict, sent = read_and_check(path, submission)
-            path.unlink()
+            # Gone already where this attempt was overtaken and a sweep has been here.
+            path.unlink(missing_ok=True)
             heartbeat.stage("Loading records", sum(t.standing for t in verdict.tables.values()))
             verdicts.give(submission, verdict, sent, heartbeat.add)
     except NotNow:
@@ -99,11 +100,13 @@ def _claim_again(submission: Submission) -> Submission | None:
 
 
 @contextmanager
-def _working_folder() -> Iterator[Path]:
-    """A private folder for the opened file, gone afterwards; the sweeper removes what is left."""
+def _working_folder(submission: Submission) -> Iterator[Path]:
+    """A private folder for the opened file, gone afterwards. Its name says whose it is, by which
+    the sweeper knows what a kill left."""
     place = settings.DATA_DIR / "checking"
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=place) as folder:
+    whose = f"{submission.id}.{submission.attempt}."
+    with tempfile.TemporaryDirectory(prefix=whose, dir=place) as folder:
         yield Path(folder)
 
 

@@ -1,124 +1,20 @@
-"""Loading: rows that stand become pseudonymous records, by COPY, inside the verdict's transaction.
+"""Loading: rows that stand become pseudonymous records, by COPY, in the verdict's transaction."""
 
-Every value is judged and written once for each distinct text of a column and then spread, so that
-the text handed to COPY never meets an unescaped value and the work does not grow with the rows.
-"""
-
-import re
-import threading
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
-from queue import Queue
-from typing import Self
 
 import numpy as np
 import numpy.typing as npt
-from django.db import connection
 
 from submissions import pseudonyms
+from submissions.copying import Cells, Numbers, Progress, Sending, Sheet, Spread, constant
 from submissions.models import LocalKey
 from submissions.models.records import RECORDS
 from validation import values
 from validation.columns import JudgedColumn
 from validation.rows import Rows
 
-NULL = r"\N"
-ROWS_IN_A_BLOCK = 20_000
-_NEEDS_ESCAPE = re.compile(r"[\\\t\n\r]")
-_ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
-
-Texts = npt.NDArray[np.object_]
-Progress = Callable[[int], None]
-
-
-def copy_text(value: str | None) -> str:
-    """A value as PostgreSQL's COPY text format wants it."""
-    return NULL if value is None else value.translate(_ESCAPES)
-
-
-def copy_texts(values: list[str | None]) -> list[str]:
-    """The same for many values: most columns hold nothing that needs an escape."""
-    if _NEEDS_ESCAPE.search("".join(filter(None, values))):
-        return [copy_text(value) for value in values]
-    return [NULL if value is None else value for value in values]
-
-
-@dataclass
-class Sheet:
-    """Columns on their way into one table: name and one COPY text for each row. `is_told` is
-    whether its rows are records, which the progress tells of."""
-
-    table: str
-    columns: dict[str, Texts] = field(default_factory=dict)
-    is_told: bool = True
-
-    def blocks(self) -> Iterator[tuple[int, str]]:
-        """The COPY text in blocks of rows, each with its number of rows."""
-        lists = [column.tolist() for column in self.columns.values()]
-        for start in range(0, len(lists[0]), ROWS_IN_A_BLOCK):
-            block = [values[start : start + ROWS_IN_A_BLOCK] for values in lists]
-            yield len(block[0]), "\n".join(map("\t".join, zip(*block, strict=True))) + "\n"
-
-    @property
-    def statement(self) -> str:
-        names = ", ".join(f'"{name}"' for name in self.columns)
-        return f'COPY "{self.table}" ({names}) FROM STDIN'
-
-
-class Sending:
-    """Copies sheets to the database in a thread of its own, while the next one is made.
-
-    It writes on the caller's connection, in the caller's transaction; the caller keeps its hands
-    off the connection until the end, where a fault of the thread is raised.
-    """
-
-    def __init__(self, progress: Progress):
-        self._progress = progress
-        self._sheets: Queue[Sheet | None] = Queue(maxsize=1)
-        self._error: Exception | None = None
-        connection.ensure_connection()
-        self._connection = connection.connection
-        self._thread = threading.Thread(target=self._work, daemon=True)
-
-    def send(self, sheet: Sheet) -> None:
-        self._sheets.put(sheet)
-
-    def _work(self) -> None:
-        while sheet := self._sheets.get():
-            if self._error is None:
-                try:
-                    self._copy(sheet)
-                except Exception as error:  # noqa: BLE001 (raised in the caller's thread)
-                    self._error = error
-
-    def _copy(self, sheet: Sheet) -> None:
-        with self._connection.cursor() as cursor, cursor.copy(sheet.statement) as copy:
-            for rows, block in sheet.blocks():
-                copy.write(block)
-                if sheet.is_told:
-                    self._progress(rows)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, kind: object, error: object, trace: object) -> None:
-        self._sheets.put(None)
-        self._thread.join()
-        if self._error is not None and error is None:
-            raise self._error
-
-
-def _spread(column: JudgedColumn, texts: Iterable[str | None], stands: npt.NDArray) -> Texts:
-    """One COPY text for each distinct value becomes one for each row that stands."""
-    return np.array(copy_texts(list(texts)), dtype=object)[column.codes[stands]]
-
-
-def _whole(number: npt.NDArray) -> Texts:
-    """Whole numbers as COPY text; negative means NULL."""
-    distinct, places = np.unique(number, return_inverse=True)
-    texts = [NULL if value < 0 else str(value) for value in distinct.tolist()]
-    return np.array(texts, dtype=object)[places]
+OLDEST = 120
+Columns = dict[str, Cells]
 
 
 def age(born: npt.NDArray, at: npt.NDArray | np.datetime64) -> npt.NDArray[np.int64]:
@@ -130,9 +26,6 @@ def age(born: npt.NDArray, at: npt.NDArray | np.datetime64) -> npt.NDArray[np.in
     years = (_as_number(at) - _as_number(born)) // 10_000
     unknown = np.isnat(born) | np.isnat(at) | (born > at) | (years > OLDEST)
     return np.where(unknown, -1, years)
-
-
-OLDEST = 120
 
 
 def _as_number(days: npt.NDArray) -> npt.NDArray[np.int64]:
@@ -153,6 +46,16 @@ def ethnicity_cleansed(text: str, canonical: str | None) -> str:
 def diagnosis_cleansed(text: str, canonical: str | None) -> str:
     """IC_PROVDIAG: without dots, cut to four; -1 missing; -3 not valid."""
     return values.diagnosis_cleansed(canonical)[:4] if canonical else ethnicity_cleansed(text, None)
+
+
+def spread(column: JudgedColumn, distinct: Iterable[str | None], rows: Rows) -> Spread:
+    """A stored text for each distinct text of a column, over the rows that stand."""
+    return Spread(distinct, column.codes[rows.stands])
+
+
+def own_rows(rows: Rows) -> npt.NDArray[np.int64]:
+    """The sender's own numbers of the rows that stand."""
+    return np.flatnonzero(rows.stands) + 1
 
 
 class Loading:
@@ -192,87 +95,77 @@ class Loading:
     def _sheet(self, table: str) -> Sheet:
         """The columns that the data set declares, and the record's own key."""
         rows, model = self.rows[table], RECORDS[table]
+        own = own_rows(rows)
         sheet = Sheet(model._meta.db_table)
-        sheet.columns["submission_id"] = self._constant(str(self.submission_id), rows)
-        sheet.columns["row"] = self._own_row(rows)
+        sheet.columns["submission_id"] = constant(str(self.submission_id), len(own))
+        sheet.columns["row"] = Numbers(own)
         for column in rows.columns.values():
             if column.column.is_recorded:
-                texts = _spread(column, column.stored(), rows.stands)
-                sheet.columns[column.column.record] = texts
+                spread_out = spread(column, column.stored(), rows)
+                sheet.columns[column.column.record] = spread_out
         return sheet
 
     @staticmethod
-    def _constant(text: str, rows: Rows) -> Texts:
-        return np.full(int(rows.stands.sum()), text, dtype=object)
-
-    @staticmethod
-    def _own_row(rows: Rows) -> Texts:
-        return np.array(list(map(str, (np.flatnonzero(rows.stands) + 1).tolist())), dtype=object)
-
-    @staticmethod
-    def _parent(name: str) -> Callable[[Rows], dict[str, Texts]]:
-        def derive(rows: Rows) -> dict[str, Texts]:
-            return {name: _whole(rows.parent_places[rows.stands] + 1)}
+    def _parent(name: str) -> Callable[[Rows], Columns]:
+        def derive(rows: Rows) -> Columns:
+            return {name: Numbers(rows.parent_places[rows.stands] + 1)}
 
         return derive
 
-    def _person(self, person: Rows) -> dict[str, Texts]:
-        stands, header = person.stands, person.header
-        born = person.BirthDate.dates[stands]
-        known = person.NHSNumber.is_valid[stands]
-        by_local_id = self._by_local_id(person)
+    def _person(self, person: Rows) -> Columns:
+        header = person.header
+        born = person.BirthDate.dates[person.stands]
+        outward = (code and code.split(" ")[0] for code in person.Postcode.canonical)
+        ethnicity = person.Ethnicity
+        cleansed = map(ethnicity_cleansed, ethnicity.texts, ethnicity.canonical)
         return {
-            "person": np.where(known, self._by_number(person), by_local_id),
-            "local": by_local_id,
-            "has_nhs_number": np.where(known, "t", "f").astype(object),
-            "age_start": _whole(age(born, header.start)),
-            "age_end": _whole(age(born, header.end)),
-            "postcode_district": _spread(
-                person.Postcode,
-                (code and code.split(" ")[0] for code in person.Postcode.canonical),
-                stands,
-            ),
-            "ic_ethnicity": _spread(
-                person.Ethnicity,
-                map(ethnicity_cleansed, person.Ethnicity.texts, person.Ethnicity.canonical),
-                stands,
-            ),
+            **self._pseudonyms(person),
+            "age_start": Numbers(age(born, header.start)),
+            "age_end": Numbers(age(born, header.end)),
+            "postcode_district": spread(person.Postcode, outward, person),
+            "ic_ethnicity": spread(ethnicity, cleansed, person),
         }
 
-    def _by_number(self, person: Rows) -> Texts:
-        """Pseudonyms from NHS numbers, one HMAC for each distinct number."""
-        hashed = pseudonyms.of_nhs_numbers(self.keyed, person.NHSNumber.canonical)
-        return _spread(person.NHSNumber, hashed, person.stands)
+    def _pseudonyms(self, person: Rows) -> Columns:
+        """The person's pseudonym: from the NHS number where it is valid, else from the provider's
+        own identifier; one HMAC for each distinct value."""
+        number, lptid = person.NHSNumber, person.LPTID
+        known = number.is_valid[person.stands]
+        by_number = pseudonyms.of_nhs_numbers(self.keyed, number.canonical)
+        by_local = pseudonyms.of_local_patients(self.keyed, self.provider, lptid.texts)
+        local_places = lptid.codes[person.stands].astype(np.int32)
+        number_places = number.codes[person.stands].astype(np.int32)
+        places = np.where(known, number_places, local_places + len(by_number))
+        return {
+            "person": Spread([*by_number, *by_local], places),
+            "local": Spread(by_local, local_places),
+            "has_nhs_number": Spread(["f", "t"], known.astype(np.uint8)),
+        }
 
-    def _by_local_id(self, person: Rows) -> Texts:
-        """Pseudonyms from the provider's own identifiers: the person's where there is no number."""
-        hashed = pseudonyms.of_local_patients(self.keyed, self.provider, person.LPTID.texts)
-        return _spread(person.LPTID, hashed, person.stands)
-
-    def _referral(self, referral: Rows) -> dict[str, Texts]:
+    def _referral(self, referral: Rows) -> Columns:
         stands = referral.stands
         born = referral.parent.dates("BirthDate")[stands]
         texts = referral.ServiceID.texts
         services = pseudonyms.of_services(self.keyed, self.provider, texts)
         diagnosis = referral.ProvDiag
+        cleansed = map(diagnosis_cleansed, diagnosis.texts, diagnosis.canonical)
         return {
-            "person_row": _whole(referral.parent_places[stands] + 1),
-            "service": _spread(referral.ServiceID, services, stands),
-            "age_received": _whole(age(born, referral.RefRecDate.dates[stands])),
-            "age_ended": _whole(age(born, referral.EndDate.dates[stands])),
-            "ic_provdiag": _spread(
-                diagnosis, map(diagnosis_cleansed, diagnosis.texts, diagnosis.canonical), stands
-            ),
+            "person_row": Numbers(referral.parent_places[stands] + 1),
+            "service": spread(referral.ServiceID, services, referral),
+            "age_received": Numbers(age(born, referral.RefRecDate.dates[stands])),
+            "age_ended": Numbers(age(born, referral.EndDate.dates[stands])),
+            "ic_provdiag": spread(diagnosis, cleansed, referral),
         }
 
     def _local_keys(self, table: str, name: str) -> Sheet:
         rows = self.rows[table]
         column = rows.columns[name]
+        own = own_rows(rows)
         sheet = Sheet(LocalKey._meta.db_table, is_told=False)
         sheet.columns = {
-            "submission_id": self._constant(str(self.submission_id), rows),
-            "table": self._constant(table, rows),
-            "row": self._own_row(rows),
-            "value": _spread(column, column.texts, rows.stands),
+            "submission_id": constant(str(self.submission_id), len(own)),
+            "table": constant(table, len(own)),
+            "row": Numbers(own),
+            "value": spread(column, column.texts, rows),
         }
         return sheet

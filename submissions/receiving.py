@@ -62,8 +62,8 @@ def receive(
     """Make a receipt for a file that is wholly here.
 
     The same form (`once`) sent twice makes one submission and gives the same receipt. Raises
-    Refusal when the window is not open at this moment by the database's clock, or when the
-    provider's quota for the day is used up.
+    Refusal when the window is not open at this moment by the database's clock, when the
+    provider's quota for the day is used up, or when the form was somebody else's.
     """
     if earlier := Submission.objects.filter(once=once, sent_by=by).first():
         file.discard()
@@ -82,7 +82,10 @@ def receive(
     except IntegrityError:
         default_storage.delete(stored_as)
         # The twin of a double click was first.
-        return Submission.objects.get(once=once, sent_by=by)
+        earlier = Submission.objects.filter(once=once, sent_by=by).first()
+        if earlier is None:
+            raise Refusal("This form is used up. Nothing was kept. Open the page again.") from None
+        return earlier
     except BaseException:
         default_storage.delete(stored_as)
         raise

@@ -1,6 +1,7 @@
 """What periodic work asks the database: what is overdue, lost, left behind."""
 
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from django.conf import settings
@@ -14,7 +15,6 @@ from submissions.models.calendar import clock
 from submissions.ringing import CHECK, ring
 
 LEFT_BEHIND_SECONDS = 10 * 60
-CHECKING_FOLDER_SECONDS = 20 * 60
 
 
 def sweep() -> None:
@@ -22,8 +22,7 @@ def sweep() -> None:
     give_up()
     ring_again()
     remove_left_behind(settings.RECEIVING_DIR, LEFT_BEHIND_SECONDS)
-    # A check may take as long as the queue's time limit, so its folder lives longer.
-    remove_left_behind(settings.DATA_DIR / "checking", CHECKING_FOLDER_SECONDS)
+    remove_opened_files(settings.DATA_DIR / "checking")
 
 
 def lapsed() -> Q:
@@ -56,8 +55,23 @@ def remove_left_behind(folder: Path, seconds: int) -> None:
         return
     oldest = time.time() - seconds
     for path in folder.iterdir():
-        if path.stat().st_mtime < oldest:
-            _remove(path)
+        # What is gone by now was finished by its owner.
+        with suppress(FileNotFoundError):
+            if path.stat().st_mtime < oldest:
+                _remove(path)
+
+
+def remove_opened_files(place: Path) -> None:
+    """Working folders of attempts that are over: a killed worker left an opened file in there,
+    which must not lie in clear."""
+    if not place.is_dir():
+        return
+    for folder in place.iterdir():
+        key, attempt = folder.name.split(".")[:2]
+        mine = Submission.objects.filter(id=key, attempt=attempt, status=Status.CHECKING)
+        if not mine.exists():
+            with suppress(FileNotFoundError):
+                _remove(folder)
 
 
 def _remove(path: Path) -> None:

@@ -24,6 +24,7 @@ NO_ACCESS = (
     "This portal cannot read Access databases just now. Nothing was kept. Send the same tables as "
     "one zip of CSV files, or tell the helpdesk."
 )
+ONE_FILE = "More than one file was sent. Nothing was kept. Send one file at a time."
 EMPTY = "The file is empty. Nothing was kept. Choose the file again."
 
 
@@ -92,10 +93,14 @@ class LockingUploadHandler(FileUploadHandler):
 
     refusal: str = ""
     _lock: Locking | None = None
+    _received: ReceivedFile | None = None
 
     def new_file(self, field_name: str, *args: Any, **kwargs: Any) -> None:
         super().new_file(field_name, *args, **kwargs)
-        if field_name != FIELD or self._lock or self.refusal:
+        if field_name != FIELD or self.refusal:
+            raise SkipFile
+        if self._received:
+            self.refusal = ONE_FILE
             raise SkipFile
         settings.RECEIVING_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._digest, self._size = hashlib.sha256(), 0
@@ -134,11 +139,18 @@ class LockingUploadHandler(FileUploadHandler):
         except OSError:
             lock.path.unlink(missing_ok=True)
             raise
-        return ReceivedFile(
+        self._received = ReceivedFile(
             lock.path, self.file_name or "file", self._size, self._digest.hexdigest()
         )
+        return self._received
 
     def upload_interrupted(self) -> None:
         if self._lock:
             self._lock.abandon()
             self._lock = None
+
+    def forget(self) -> None:
+        """At the end of the request, however it ended: what did not become a receipt is gone."""
+        self.upload_interrupted()
+        if self._received:
+            self._received.discard()

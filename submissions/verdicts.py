@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from accounts import audit, outbox
 from accounts.models import Organisation
 from submissions import raw_files, reporting
-from submissions.lifecycle import Status, move
+from submissions.lifecycle import NotNow, Status, move
 from submissions.loading import Loading
 from submissions.models import (
     FindingCount,
@@ -34,6 +34,7 @@ def give(
     if verdict.outcome != REJECTED:
         add_history(submission, verdict)
     with transaction.atomic():
+        _refuse_when_overtaken(submission)
         # A verdict given before by an attempt that died after it is impossible: one transaction.
         _write_counts(submission, verdict)
         _write_findings(submission, verdict, sent)
@@ -43,6 +44,15 @@ def give(
         _step(submission, verdict, sent)
     if _of_a_stranger(submission, verdict):
         raw_files.erase_raw(submission)
+
+
+def _refuse_when_overtaken(submission: Submission) -> None:
+    """Early, so that whoever comes late does not first copy all records. Raises NotNow."""
+    mine = Submission.objects.filter(
+        id=submission.id, status=Status.CHECKING, attempt=submission.attempt
+    )
+    if not mine.exists():
+        raise NotNow(f"{submission.reference}: attempt {submission.attempt} was overtaken")
 
 
 def add_history(submission: Submission, verdict: Verdict) -> None:
@@ -120,12 +130,13 @@ def _places(
     keys = rows.table.key
     for place in report.places(found, sent, most):
         own = " ".join(_cell(rows, name, place["row"]) for name in keys)
+        same = " ".join(_folded(rows, name, place["row"]) for name in keys)
         value = _cell(rows, found.column, place["row"]) if found.column else ""
         yield (
             place["row"],
             place["line"],
             place["other_row"],
-            reporting.record_key(submission.provider.code, rows.table.name, own),
+            reporting.record_key(submission.provider.code, rows.table.name, same),
             reporting.seal({"key": own, "value": value}),
         )
 
@@ -133,6 +144,12 @@ def _places(
 def _cell(rows: Any, column: str, row: int) -> str:
     judged = rows.columns[column]
     return judged.texts[judged.codes[row - 1]]
+
+
+def _folded(rows: Any, column: str, row: int) -> str:
+    """The value by which records are compared: `9:30` is `09:30:00`, whatever the form."""
+    judged = rows.columns[column]
+    return judged.folded_distinct[judged.codes[row - 1]]
 
 
 def _step(submission: Submission, verdict: Verdict, sent: Sent | None) -> None:

@@ -4,8 +4,9 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import BadRequest
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, UnreadablePostError
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
@@ -23,6 +24,8 @@ from submissions.uploading import FIELD, LockingUploadHandler, ReceivedFile
 
 CREATED = 201
 UNPROCESSABLE = 422
+UNAVAILABLE = 503
+NO_ROOM = "We cannot take files now. Nothing was saved. Please try again in some minutes."
 TOO_LARGE = 413
 ROOM_FOR_THE_FORM = 64 * 1024
 ON_A_PAGE = 25
@@ -65,9 +68,26 @@ def send(request: SignedInRequest) -> HttpResponse:
     assert window is not None
     if int(request.META.get("CONTENT_LENGTH") or 0) > settings.MAX_UPLOAD_BYTES + ROOM_FOR_THE_FORM:
         return _send_page(request, window, refusal=too_large(), status=TOO_LARGE)
+    return _receive_body(request, window)
+
+
+def _receive_body(request: SignedInRequest, window: Window) -> HttpResponse:
+    """Let the file come in, and answer. Whatever happens, nothing stays but a receipt's file.
+
+    Raises BadRequest when the line broke before the end.
+    """
     handler = LockingUploadHandler(request)
     request.upload_handlers = [handler]
-    return _take(request, window, handler)
+    try:
+        # Asked for here because asking is what reads the body, before anything else looks at it.
+        request.POST  # noqa: B018
+        return _take(request, window, handler)
+    except UnreadablePostError as error:
+        raise BadRequest("the body ended early") from error
+    except OSError:
+        return _send_page(request, window, refusal=NO_ROOM, status=UNAVAILABLE)
+    finally:
+        handler.forget()
 
 
 def too_large() -> str:
@@ -100,12 +120,6 @@ def _take(request: SignedInRequest, window: Window, handler: LockingUploadHandle
         )
     except Refusal as refusal:
         return _send_page(request, window, form, refusal.words, UNPROCESSABLE)
-    except OSError:
-        words = "We cannot take files now. Nothing was saved. Please try again in some minutes."
-        return _send_page(request, window, form, words, 503)
-    finally:
-        if isinstance(file, ReceivedFile):
-            file.discard()
     return _receipt(request, submission)
 
 

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 from django.conf import settings
+from django.core.management import call_command
 from django.db import connection
 
 from accounts.models import User
@@ -172,6 +173,7 @@ def portal_processes(
     django_db_setup: None, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Portal]:
     """Started once for all journeys and faults."""
+    call_command("collectstatic", "--noinput", "--verbosity=0")
     port = free_port()
     environment = {
         **os.environ,

@@ -18,7 +18,10 @@ Mask = npt.NDArray[np.bool_]
 
 
 class JudgedColumn:
-    """One column of a table as rules ask it. All arrays have one entry for each row."""
+    """One column of a table as rules ask it. All arrays have one entry for each row.
+
+    What is asked once or twice is made anew each time: kept, it would hold a byte for each cell.
+    """
 
     def __init__(self, column: Column, sent: SentColumn):
         self.column = column
@@ -42,15 +45,15 @@ class JudgedColumn:
     def _valid(self) -> Mask:
         return np.array([value is not None for value in self.canonical], dtype=bool)
 
-    @cached_property
+    @property
     def is_blank(self) -> Mask:
         return self.spread(self._blank)
 
-    @cached_property
+    @property
     def is_valid(self) -> Mask:
         return self.spread(self._valid)
 
-    @cached_property
+    @property
     def is_invalid(self) -> Mask:
         """Neither blank nor valid; what a column keeps although a rule warns is invalid too."""
         return self.spread(~self._valid & ~self._blank)
@@ -65,7 +68,7 @@ class JudgedColumn:
         days = np.array([value or "NaT" for value in self.canonical], dtype="datetime64[D]")
         return self.spread(days)
 
-    @cached_property
+    @property
     def keys(self) -> npt.NDArray[np.int64]:
         """A number for each row, equal where the keys are: trimmed, case-blind; -1 for blank.
 
@@ -82,7 +85,7 @@ class JudgedColumn:
             return [values.upper(text) for text in self.texts]
         return [values.upper(value or text) for value, text in self._pairs()]
 
-    @cached_property
+    @property
     def folded(self) -> npt.NDArray[np.object_]:
         """The row's key itself, upper-cased; "" where blank."""
         return self.spread(np.array(self.folded_distinct, dtype=object))

@@ -37,7 +37,7 @@ def organisations(path: Path) -> frozenset[str]:
 
 
 def context_of(args: argparse.Namespace) -> Context:
-    if args.period and not PERIOD.fullmatch(args.period):
+    if args.period is not None and not PERIOD.fullmatch(args.period):
         raise CannotCheck("Give the period as year and month, such as 2013-04.")
     try:
         known = organisations(args.organisations) if args.organisations else None

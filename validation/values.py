@@ -37,7 +37,11 @@ ETHNICITY_NOT_KNOWN = "99"
 
 def upper(value: str) -> str:
     """In upper case where that changes no letter into another (as ß into SS, or ſ into S)."""
-    return value.upper() if value.isascii() else value
+    if not value.isascii():
+        return value
+    raised = value.upper()
+    # The text itself where nothing changed: a million keys are then not held twice.
+    return value if raised == value else raised
 
 
 def text(value: str, column: Column) -> str | None:

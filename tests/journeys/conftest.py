@@ -61,9 +61,10 @@ def letters(portal: Portal) -> Callable[[str, str], str]:
     """letters(to, about): the letter that was really sent to that person, whose subject or body
     names `about`."""
     folder = Path(portal.environment["MAIL_DIR"])
+    of_others = set(folder.glob("*.log"))
 
     def find(to: str, about: str) -> str:
-        for path in folder.glob("*.log"):
+        for path in set(folder.glob("*.log")) - of_others:
             for letter in path.read_text().split("-" * 79):
                 if f"To: {to.lower()}@" in letter and about in letter:
                     return letter

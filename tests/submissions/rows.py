@@ -77,7 +77,7 @@ def appointment(place: int, period: date, provider: str = "RZ1", **changes: str)
         "ServiceID": f"REF{place:03}",
         "Appointment": f"{period:%Y-%m}-10",
         "AppointmentTime": "09:30",
-        "PrimaryRole": "03",
+        "PrimaryRole": "43",
         "Attendance": "5",
         "ContactDuration": "50",
         "AppType": "03",

@@ -83,10 +83,12 @@ def send_result(to: socket.socket, sent: Sent) -> None:
 
 def receive_result(source: socket.socket, told: Any) -> Sent:
     """The submission whose first message is `told`. Raises Garbled."""
+    # The same local identifiers come in several tables: one text each is enough.
+    shared: dict[str, str] = {}
     try:
         return Sent(
             form=_one_of(("csv", "access"), told["form"]),
-            tables={table["name"]: _table(source, table) for table in told["tables"]},
+            tables={table["name"]: _table(source, table, shared) for table in told["tables"]},
             unknown=_strings(told["unknown"]),
             findings=[_found(finding) for finding in told["findings"]],
         )
@@ -94,27 +96,27 @@ def receive_result(source: socket.socket, told: Any) -> Sent:
         raise Garbled from odd
 
 
-def _table(source: socket.socket, told: Any) -> SentTable:
+def _table(source: socket.socket, told: Any, shared: dict[str, str]) -> SentTable:
     name, rows = _one_of(TABLES, told["name"]), told["rows"]
     if not 0 <= rows <= MOST_ROWS:
         raise Garbled
     lines = _array(source, rows, ("i4",)) if told["lines"] else None
     wanted = widest().tables[name].columns
     columns = {
-        column: _column(source, rows)
+        column: _column(source, rows, shared)
         for column in (_one_of(wanted, column) for column in told["columns"])
     }
     return SentTable(name, columns, rows, lines, _strings(told["unknown"]))
 
 
-def _column(source: socket.socket, rows: int) -> SentColumn:
+def _column(source: socket.socket, rows: int, shared: dict[str, str]) -> SentColumn:
     distinct = receive(source)
     codes = _array(source, rows, ("u1", "u2", "u4"))
     if not isinstance(distinct, list) or set(map(type, distinct)) - {str}:
         raise Garbled
     if rows and int(codes.max()) >= len(distinct):
         raise Garbled
-    return SentColumn(distinct, codes)
+    return SentColumn([shared.setdefault(text, text) for text in distinct], codes)
 
 
 def _send_array(to: socket.socket, array: npt.NDArray[np.integer]) -> None:

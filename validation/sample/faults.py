@@ -16,8 +16,8 @@ from validation.sample import appointments, tables
 from validation.sample.month import Month
 
 NOBODY = -1
-# Before 1900 no date is accepted; Access can hold it.
-NO_DATE = "1885-03-04"
+# After 2100 no date is accepted; Access can hold it.
+NO_DATE = "2913-04-05"
 
 
 @dataclass(frozen=True)

@@ -342,6 +342,9 @@ def test_patient_experience_in_the_pilot() -> None:
 @pytest.mark.parametrize("version", dataset.VERSIONS)
 def test_what_may_be_blank_without_a_finding(version: str) -> None:
     """Data quality counts these; no finding does."""
-    for table, rows in {"Referral": "ProvDiag SourceReferral OnsetDate", "Appointment": "TherType1"}.items():
+    for table, rows in {
+        "Referral": "ProvDiag SourceReferral OnsetDate",
+        "Appointment": "TherType1",
+    }.items():
         columns = rows.split()
         draw(version=version, **{table: f"{'  '.join(columns)}\n{'  '.join('-' for _ in columns)}"})

@@ -3,10 +3,13 @@
 import pytest
 
 from tests.validation.drawing import draw
+from validation import dataset
 from validation.engine import ACCEPTED, REJECTED, WITH_WARNINGS
 from validation.rules.file import Context
 
-HEADER_LINE = "DataSetVersion,OrgCodeProvider,OrgCodeSubmitter,PrimSystem,StartDate,EndDate,DateCreated"
+HEADER_LINE = (
+    "DataSetVersion,OrgCodeProvider,OrgCodeSubmitter,PrimSystem,StartDate,EndDate,DateCreated"
+)
 HEADER_ROW = "1.0,RZ1,RZ1,,2013-04-01,2013-04-30,"
 DISABILITY_LINE = "OrgCodeProvider,LPTID,Disability"
 
@@ -116,8 +119,13 @@ def test_not_one_header_row(rows: list[str]) -> None:
 
 
 def test_a_mandatory_header_item_is_blank() -> None:
-    for column in ("OrgCodeProvider", "OrgCodeSubmitter", "StartDate", "EndDate"):
-        draw(Header=f"{column}\n-   <- F08:{column}")
+    draw(Header="OrgCodeProvider\n-   <- F08:OrgCodeProvider")
+    draw(
+        Header="""
+            OrgCodeSubmitter  StartDate  EndDate
+            -                 -          -        <- F08:OrgCodeSubmitter F08:StartDate F08:EndDate
+        """
+    )
 
 
 def test_the_period_is_not_one_month() -> None:
@@ -200,8 +208,6 @@ def test_no_person_at_all() -> None:
 
 
 def _line_of(table: str) -> str:
-    from validation import dataset
-
     return ",".join(dataset.dataset("1.0").tables[table].columns) + "\r\n"
 
 

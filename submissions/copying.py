@@ -1,0 +1,146 @@
+"""Rows on their way into the database by COPY.
+
+Every value is written once for each distinct text of a column and spread over the rows block by
+block, so that the text handed to COPY never meets an unescaped value, the work does not grow with
+the rows, and no table is ever held whole as text.
+"""
+
+import re
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from queue import Queue
+from typing import Protocol, Self
+
+import numpy as np
+import numpy.typing as npt
+from django.db import connection
+
+NULL = r"\N"
+ROWS_IN_A_BLOCK = 20_000
+_NEEDS_ESCAPE = re.compile(r"[\\\t\n\r]")
+_ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
+
+Places = npt.NDArray[np.integer]
+Progress = Callable[[int], None]
+
+
+def copy_text(value: str | None) -> str:
+    """A value as PostgreSQL's COPY text format wants it."""
+    return NULL if value is None else value.translate(_ESCAPES)
+
+
+def copy_texts(values: list[str | None]) -> list[str]:
+    """The same for many values: most columns hold nothing that needs an escape."""
+    if _NEEDS_ESCAPE.search("".join(filter(None, values))):
+        return [copy_text(value) for value in values]
+    return [NULL if value is None else value for value in values]
+
+
+class Cells(Protocol):
+    """One column's COPY texts, a block of rows at a time."""
+
+    def __len__(self) -> int: ...
+
+    def block(self, start: int, stop: int) -> list[str]: ...
+
+
+class Spread:
+    """Few distinct values over many rows: `places` says for each row which one it has."""
+
+    def __init__(self, distinct: Iterable[str | None], places: Places):
+        self._texts = np.array(copy_texts(list(distinct)), dtype=object)
+        self._places = places
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def block(self, start: int, stop: int) -> list[str]:
+        return self._texts[self._places[start:stop]].tolist()
+
+
+class Numbers:
+    """Whole numbers, one for each row; negative means NULL."""
+
+    def __init__(self, numbers: Places):
+        self._numbers = numbers.astype(np.int32)
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def block(self, start: int, stop: int) -> list[str]:
+        numbers = self._numbers[start:stop].tolist()
+        return [NULL if number < 0 else str(number) for number in numbers]
+
+
+def constant(text: str, rows: int) -> Spread:
+    """The same text in every row."""
+    return Spread([text], np.zeros(rows, dtype=np.uint8))
+
+
+@dataclass
+class Sheet:
+    """Columns on their way into one table. `is_told` is whether its rows are records, which the
+    progress tells of."""
+
+    table: str
+    columns: dict[str, Cells] = field(default_factory=dict)
+    is_told: bool = True
+
+    def blocks(self) -> Iterator[tuple[int, str]]:
+        """The COPY text in blocks of rows, each with its number of rows."""
+        columns = list(self.columns.values())
+        rows = len(columns[0])
+        for start in range(0, rows, ROWS_IN_A_BLOCK):
+            stop = min(start + ROWS_IN_A_BLOCK, rows)
+            block = zip(*(column.block(start, stop) for column in columns), strict=True)
+            yield stop - start, "\n".join(map("\t".join, block)) + "\n"
+
+    @property
+    def statement(self) -> str:
+        names = ", ".join(f'"{name}"' for name in self.columns)
+        return f'COPY "{self.table}" ({names}) FROM STDIN'
+
+
+class Sending:
+    """Copies sheets to the database in a thread of its own, while the next one is made.
+
+    It writes on the caller's connection, in the caller's transaction; the caller keeps its hands
+    off the connection until the end, where a fault of the thread is raised.
+    """
+
+    def __init__(self, progress: Progress):
+        self._progress = progress
+        self._sheets: Queue[Sheet | None] = Queue(maxsize=1)
+        self._error: Exception | None = None
+        connection.ensure_connection()
+        self._connection = connection.connection
+        self._thread = threading.Thread(target=self._work, daemon=True)
+
+    def send(self, sheet: Sheet) -> None:
+        self._sheets.put(sheet)
+
+    def _work(self) -> None:
+        while sheet := self._sheets.get():
+            if self._error is None:
+                try:
+                    self._copy(sheet)
+                except Exception as error:  # noqa: BLE001 (raised in the caller's thread)
+                    self._error = error
+
+    def _copy(self, sheet: Sheet) -> None:
+        with self._connection.cursor() as cursor, cursor.copy(sheet.statement) as copy:
+            for rows, block in sheet.blocks():
+                copy.write(block)
+                if sheet.is_told:
+                    self._progress(rows)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        self._sheets.put(None)
+        self._thread.join()
+        if self._error is not None and error is None:
+            raise self._error
