@@ -37,17 +37,14 @@ def safe_name(name: str) -> str:
 
 
 def refuse_when_closed(window: Window | None) -> None:
-    """Raises Refusal, with the next opening, unless the window is open."""
+    """Raises Refusal, with the last close and the next opening, unless the window is open."""
     if window is not None and window.opens_at <= window.now < window.closes_at:
         return
     upcoming = Window.objects.upcoming().first()
     next_one = f" The next window opens on {london(upcoming.opens_at)}." if upcoming else ""
-    if window is not None and window.now >= window.closes_at:
-        raise Refusal(
-            f"The window for {window} closed on {london(window.closes_at)}. "
-            f"Nothing was kept.{next_one}"
-        )
-    raise Refusal(f"No window is open, so nothing can be sent now. Nothing was kept.{next_one}")
+    closed = window if window and window.now >= window.closes_at else Window.objects.past().first()
+    last_one = f": the one for {closed} closed on {london(closed.closes_at)}" if closed else ""
+    raise Refusal(f"No window is open{last_one}. Nothing was kept.{next_one}")
 
 
 def receive(

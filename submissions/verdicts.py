@@ -100,9 +100,9 @@ def _write_findings(submission: Submission, verdict: Verdict, sent: Sent | None)
             submission=submission,
             rule=found.rule,
             severity=severity(found),
-            table=(found.table or "")[:100],
-            column=(found.column or "")[:100],
-            words=found.words,
+            table=reporting.masked(found.table or "")[:100],
+            column=reporting.masked(found.column or "")[:100],
+            words=reporting.masked(found.words),
             count=found.count,
         )
         for found in verdict.findings
@@ -187,7 +187,7 @@ def _of_a_stranger(submission: Submission, verdict: Verdict) -> bool:
 def _message(submission: Submission, verdict: Verdict) -> str:
     code = _named_provider(verdict)
     if code is None:
-        return report.message(verdict)
+        return reporting.masked(report.message(verdict))
     if _of_a_stranger(submission, verdict):
         return (
             "The file is rejected. Its header names another provider, for which you may not "

@@ -5,22 +5,16 @@ import socket
 from collections.abc import Callable
 
 import pytest
-from django.conf import settings
 
 from accounts.models import User
 from submissions.models import Submission
 from tests.conftest import Portal, wait_until
-from tests.faults.invariants import assert_all_is_well, stored_files
+from tests.faults.invariants import arriving, assert_all_is_well, stored_files
+from tests.faults.processes import children
 from tests.faults.visitor import Answer, Form, Visitor
 
 Visit = Callable[[User], Visitor]
 MEGABYTE = 1024 * 1024
-
-
-def arriving() -> int:
-    """How many files are on their way into the store."""
-    folder = settings.RECEIVING_DIR
-    return len(list(folder.iterdir())) if folder.is_dir() else 0
 
 
 def assert_nothing_was_kept() -> None:
@@ -198,7 +192,7 @@ def test_a_full_disk_is_said_and_leaves_nothing(
 ):
     own = own_portal("web")
     visitor = Visitor(own.address, alice)
-    limited = [own.processes["web"].pid, *children_of_web(own)]
+    limited = [own.processes["web"].pid, *children(own.processes["web"].pid)]
     for pid in limited:
         resource.prlimit(pid, resource.RLIMIT_FSIZE, (MEGABYTE, MEGABYTE))
 
@@ -208,12 +202,6 @@ def test_a_full_disk_is_said_and_leaves_nothing(
     assert "We cannot take files now. Nothing was saved." in answer.words
     assert_nothing_was_kept()
     assert visitor.get("/").status == 200
-
-
-def children_of_web(portal: Portal) -> list[int]:
-    from tests.faults.processes import children
-
-    return children(portal.processes["web"].pid)
 
 
 @pytest.mark.parametrize("path", ["/", "/send/", "/windows/", "/health", "/submissions/1/"])

@@ -4,7 +4,6 @@ import argparse
 import re
 import sys
 from collections.abc import Callable
-from dataclasses import fields
 from pathlib import Path
 
 from validation.dataset import VERSIONS
@@ -13,7 +12,7 @@ from validation.sample.planting import MOST_PERCENT
 from validation.sample.submission import WRITERS, write
 
 PERIOD = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
-DEFAULTS = {field.name: field.default for field in fields(Asked)}
+DEFAULTS = vars(Asked())
 
 
 def arguments(words: list[str] | None = None) -> tuple[Path, Asked]:

@@ -297,7 +297,7 @@ def test_measures_of_one_disorder_out_of_range() -> None:
             5              5                16           0               0         0           89          68                <- A30:PTSD_Score
             5              5                16           0               0         0           0           69                <- A31:SocPhobiaInvScore
             0.00           2.35             16           0               0         0           0           0
-        """.replace("5,0", "5:0")
+        """
     )
 
 

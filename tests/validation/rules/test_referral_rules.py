@@ -241,7 +241,7 @@ def test_diagnosis_is_not_a_code() -> None:
         Referral="""
             ProvDiag
             F32.1
-            f 32.1
+            f␣32.1
             F4O1
             F32X
             F32
@@ -250,7 +250,7 @@ def test_diagnosis_is_not_a_code() -> None:
             F3        <- R12
             F32111    <- R12
             -
-        """.replace("f 32.1", "f␣32.1")
+        """
     )
 
 

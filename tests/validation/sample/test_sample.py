@@ -58,7 +58,7 @@ ANY = st.builds(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(ANY)
 def test_a_sample_without_errors_has_no_finding(
     tmp_path_factory: pytest.TempPathFactory, asked: Asked
@@ -75,7 +75,7 @@ def test_a_register_that_knows_its_organisations_finds_nothing(tmp_path: Path) -
     assert (verdict.outcome, verdict.counts) == (ACCEPTED, {})
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(ANY, st.sampled_from([0.5, 2, 5, 20, 33.3, MOST_PERCENT]))
 def test_planted_faults_are_counted_right(
     tmp_path_factory: pytest.TempPathFactory, asked: Asked, errors: float
