@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterable
 from smtplib import SMTPException
+from typing import Any
 
 from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
@@ -39,23 +40,34 @@ def send_waiting() -> int:
     one. The first refusal of the mail server ends the round: the rest wait for the next.
     """
     sent = 0
-    with get_connection() as mail_server:
-        while sent < BATCH:
-            with transaction.atomic():
-                waiting = Mail.objects.filter(sent_at=None).order_by("tries", "id")
-                locked = waiting.select_for_update(skip_locked=True, of=("self",))
-                mail = locked.select_related("to").first()
-                if mail is None:
-                    break
-                try:
-                    message = EmailMessage(
-                        mail.subject, mail.body, to=[mail.to.email], connection=mail_server
-                    )
-                    message.send()
-                except (OSError, SMTPException) as error:
-                    log.warning("mail %s waits: %s", mail.id, type(error).__name__)
-                    Mail.objects.filter(id=mail.id).update(tries=mail.tries + 1)
-                    break
-                Mail.objects.filter(id=mail.id).update(sent_at=Now())
+    mail_server = get_connection()
+    try:
+        mail_server.open()
+    except (OSError, SMTPException) as error:
+        log.warning("the mail server is away: %s", type(error).__name__)
+        return sent
+    try:
+        while sent < BATCH and _send_next(mail_server):
             sent += 1
+    finally:
+        mail_server.close()
     return sent
+
+
+@transaction.atomic
+def _send_next(mail_server: Any) -> bool:
+    """Send the next letter that nobody else is sending; False when there is none, or when the
+    mail server does not take it now."""
+    waiting = Mail.objects.filter(sent_at=None).order_by("tries", "id")
+    mail = waiting.select_for_update(skip_locked=True, of=("self",)).select_related("to").first()
+    if mail is None:
+        return False
+    message = EmailMessage(mail.subject, mail.body, to=[mail.to.email], connection=mail_server)
+    try:
+        message.send()
+    except (OSError, SMTPException) as error:
+        log.warning("mail %s waits: %s", mail.id, type(error).__name__)
+        Mail.objects.filter(id=mail.id).update(tries=mail.tries + 1)
+        return False
+    Mail.objects.filter(id=mail.id).update(sent_at=Now())
+    return True

@@ -16,6 +16,7 @@ from extracts import periods
 from extracts.models import Run
 from submissions import pseudonyms
 from submissions.pseudonyms import Keyed
+from validation import dataset
 
 SCALE = 10**10
 TABLES = ("x_run", "x_frozen", "x_mine", "x_pseudonym", "x_service", "x_pathway")
@@ -199,15 +200,22 @@ JOIN x_person p ON p.submission_id = m.submission_id AND p.row = m.person_row
 JOIN x_service s USING (service)
 JOIN x_pathway w ON w.person = m.person AND w.service = m.service"""
 
-APPOINTMENT = """
+# Time (blank last) and type, then whatever else an appointment says: those that agree in all of it
+# are alike, so that no order depends on the line.
+_FIRST = ["appointment", "appointmenttime", "apptype"]
+_REST = [
+    column.record
+    for column in dataset.widest().tables["Appointment"].columns.values()
+    if column.is_recorded and column.record not in _FIRST
+]
+_BY_WHAT_IT_SAYS = ", ".join(f"a.{name} NULLS LAST" for name in _FIRST + _REST)
+
+APPOINTMENT = f"""
 CREATE TEMPORARY TABLE x_appointment AS
 SELECT a.submission_id, a.row, r.referral_id, r.record_number, r.person_id, r.pathway_id,
        r.service_id, r.own_lptid, r.own_serviceid,
        r.month_id * %(scale)s + row_number() OVER (
-           ORDER BY r.referral_id, a.appointment, a.appointmenttime NULLS LAST,
-                    a.apptype NULLS LAST, a.attendance NULLS LAST, a.primaryrole NULLS LAST,
-                    a.contactduration NULLS LAST, a.phq9_score NULLS LAST,
-                    a.gad7score NULLS LAST, a.row) AS appointment_id
+           ORDER BY r.referral_id, {_BY_WHAT_IT_SAYS}) AS appointment_id
 FROM x_referral r
 JOIN submissions_appointmentrecord a
   ON a.submission_id = r.submission_id AND a.referral_row = r.row"""

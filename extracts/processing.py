@@ -113,6 +113,16 @@ def freeze(run: Run) -> None:
     )
 
 
+def needs_processing_again(run: Run) -> bool:
+    """Whether something else stands by now than what the run froze."""
+    stands = {
+        (str(stage), key)
+        for stage in STAGES
+        for key in standing(run.window, stage).values_list("id", flat=True)
+    }
+    return stands != set(run.frozen.values_list("stage", "submission_id"))
+
+
 def commissioner_codes(run: Run, stage: str) -> set[str]:
     """The commissioners named in the referrals of a stage."""
     with connection.cursor() as cursor:

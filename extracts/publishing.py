@@ -5,6 +5,7 @@ from django.db import transaction
 
 from accounts import audit, outbox
 from accounts.models import User
+from extracts import processing
 from extracts.models import Publication, Run
 from submissions.calendar import lock_for_change
 from submissions.models import Window
@@ -16,7 +17,8 @@ from submissions.refusals import Refusal
 def publish(*, window: Window, by: User) -> Publication:
     """Publish the newest finished run of a closed window.
 
-    Raises Refusal when it is published already, not closed, or not processed.
+    Raises Refusal when it is published already, not closed, not processed, or when something else
+    stands by now than what was processed.
     """
     window = lock_for_change(window)
     if window.state == State.PUBLISHED:
@@ -26,6 +28,8 @@ def publish(*, window: Window, by: User) -> Publication:
     newest = window.runs.order_by("-id").first()
     if newest is None or newest.status != Run.Status.DONE:
         raise Refusal("This window is not processed yet, so there is nothing to publish.")
+    if processing.needs_processing_again(newest):
+        raise Refusal("What stands has changed since this window was processed. Process it again.")
     publication = Publication.objects.create(run=newest, by=by)
     Window.objects.filter(id=window.id).update(published_at=clock())
     audit.record("extracts published", by=by, run=newest.id, extracts=newest.extracts.count())

@@ -46,6 +46,7 @@ def every_page(request: HttpRequest) -> dict[str, Any]:
         "demonstration": settings.DEMO,
         "helpdesk_email": settings.HELPDESK_EMAIL,
         "helpdesk_phone": settings.HELPDESK_PHONE,
+        "max_upload_megabytes": settings.MAX_UPLOAD_BYTES // settings.MEGABYTE,
     }
 
 

@@ -10,7 +10,7 @@ from submissions.lifecycle import Status
 from submissions.models import FindingCount, FindingPlace, Submission
 from submissions.models.calendar import State, Window
 from validation.finding import Severity
-from validation.rule import RULEBOOK
+from validation.rule import RULEBOOK, Rule
 
 EXAMPLES = 5
 COSTS = {
@@ -21,11 +21,10 @@ COSTS = {
 NEXT = {
     Status.RECEIVED: "It waits to be checked. You may leave this page: the receipt is yours.",
     Status.CHECKING: "It is being checked. You may leave this page: the receipt is yours.",
-    Status.REJECTED: "Mend what is listed below and send the file again while the window is open. "
-    "If an earlier file was accepted, that one still stands.",
     Status.FAILED: "There is nothing for you to do.",
     Status.WITHDRAWN: "It does not count any more.",
 }
+NOTHING_STANDS = "No file of yours stands for this period and kind yet."
 
 
 @dataclass(frozen=True)
@@ -46,29 +45,43 @@ class RuleFindings:
 def page(submission: Submission) -> dict[str, Any]:
     """Everything the page shows of one submission, from stored counts and samples."""
     window = Window.objects.with_clock().get(id=submission.window_id)
+    is_open = window.state == State.OPEN
     accepted = submission.status == Status.ACCEPTED
-    stands = submission.stands
+    other = submission.other_standing
+    tables = list(submission.tables.all())
     return {
         "submission": submission,
         "window": window,
-        "window_is_open": window.state == State.OPEN,
-        "stands": stands,
-        "can_withdraw": accepted and window.state == State.OPEN,
-        "next_step": _next_accepted(stands) if accepted else NEXT[Status(submission.status)],
-        "tables": submission.tables.all(),
+        "stands": submission.stands,
+        "other_standing": other,
+        "can_withdraw": accepted and is_open,
+        "next_step": next_step(submission, other, is_open=is_open),
+        "tables": tables,
+        "rows_received": sum(table.received for table in tables),
+        "rows_rejected": sum(table.rejected for table in tables) if accepted else 0,
         "groups": groups(submission),
         "changes": submission.changes.select_related("by"),
         "status_words": submission.get_status_display(),
     }
 
 
-def _next_accepted(stands: bool) -> str:
-    if stands:
+def next_step(submission: Submission, other: Submission | None, *, is_open: bool) -> str:
+    """What the sender does now; `other` is the file that stands but for this one."""
+    status = Status(submission.status)
+    if status == Status.REJECTED:
+        mend = "Mend what is listed below and send the file again while the window is open."
+        kept = f"The earlier file {other.reference} still stands." if other else NOTHING_STANDS
+        return f"{mend if is_open else 'The window is closed.'} {kept}"
+    if status != Status.ACCEPTED:
+        return NEXT[status]
+    if not submission.stands:
+        return "A later file was accepted and stands in its place."
+    if is_open:
         return (
             "This file stands: it is what will be processed when the window closes. You may send "
             "a better one until then; the last accepted file counts."
         )
-    return "A later file was accepted and stands in its place."
+    return "This file stands. The window is closed, so there is nothing for you to do."
 
 
 def groups(submission: Submission) -> list[dict[str, Any]]:
@@ -95,6 +108,15 @@ def _of_severity(rules: list[RuleFindings], severity: Severity) -> list[RuleFind
 
 def _rule(code: str, counts: list[FindingCount]) -> RuleFindings:
     rule = RULEBOOK[code]
-    words = counts[0].words if len(counts) == 1 else ""
-    column = counts[0].column if len(counts) == 1 else "Item"
-    return RuleFindings(code, counts[0].severity, words or rule.say(column), rule.advice, counts)
+    words = {count.words for count in counts}
+    said = words.pop() if len(words) == 1 else ""
+    sentence = said or _say(rule, [count.column for count in counts])
+    return RuleFindings(code, counts[0].severity, sentence, rule.advice, counts)
+
+
+def _say(rule: Rule, columns: list[str]) -> str:
+    """The rule's sentence about its column; about several it names none, as each has a line."""
+    if len(columns) == 1:
+        return rule.say(columns[0])
+    several = "An item" if rule.sentence.startswith("{column}") else ""
+    return " ".join(rule.say(several).split())

@@ -176,8 +176,17 @@ def submission_withdraw(request: SignedInRequest, number: int) -> HttpResponse:
         request,
         found,
         lambda: withdrawing.withdraw(submission=found, by=request.user),
-        "The file is withdrawn. The one before it stands again.",
+        f"The file is withdrawn. {_what_stands_instead(found)}",
     )
+
+
+def _what_stands_instead(withdrawn: Submission) -> str:
+    other = withdrawn.other_standing
+    if other is None:
+        return "Nothing stands in its place: send another file before the window closes."
+    if other.id > withdrawn.id:
+        return f"The later one, {other.reference}, stands as before."
+    return f"The one before it stands again: {other.reference}."
 
 
 @require_POST

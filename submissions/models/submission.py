@@ -118,14 +118,20 @@ class Submission(models.Model):
         return self.status in {Status.RECEIVED, Status.CHECKING}
 
     @property
+    def other_standing(self) -> "Submission | None":
+        """What stands, or would stand without this one, for its provider, period and kind."""
+        same = Submission.objects.accepted().filter(
+            provider_id=self.provider_id, period=self.period, kind=self.kind
+        )
+        return same.exclude(id=self.id).first()
+
+    @property
     def stands(self) -> bool:
         """Whether it is the one that counts for its provider, period and kind."""
         if self.status != Status.ACCEPTED:
             return False
-        same = Submission.objects.accepted().filter(
-            provider_id=self.provider_id, period=self.period, kind=self.kind
-        )
-        return not same.filter(id__gt=self.id).exists()
+        other = self.other_standing
+        return other is None or other.id < self.id
 
 
 class StatusChange(models.Model):

@@ -7,13 +7,12 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from accounts.models import Membership, Organisation, User
-from extracts import periods, processing
-from extracts.models import Extract, Run
+from accounts.models import User
+from extracts import periods
+from extracts.models import Run
 from submissions.models import PersonRecord, Submission, Window
-from submissions.models.calendar import Kind
-from tests.extracts.reading import close_and_process, column, content, members, of, tables
-from tests.submissions.rows import Rows, appointment, month, nhs_number
+from tests.extracts.reading import close_and_process, column, content, members, of
+from tests.submissions.rows import Rows, appointment, month
 from tests.submissions.sending import send_and_check
 
 NUMBERS = {
@@ -136,8 +135,8 @@ def test_order_of_rows_in_the_file_changes_nothing(
 ) -> None:
     """Also for appointments that agree in all but a late column."""
     rows["Appointment"] += [
-        appointment(0, period, AppointmentTime="", WSASScore=score, TherType2=therapy)
-        for score, therapy in (("3", "08"), ("7", ""), ("5", "09"))
+        appointment(0, period, AppointmentTime="", AppType=wrong, WSASScore=score)
+        for wrong, score in (("97", "3"), ("98", "7"), ("99", "5"))
     ]
     send_and_check(alice, window, rows)
     first = close_and_process(window, erin)
@@ -179,9 +178,7 @@ def test_rebuilt_byte_for_byte(run: Run, tmp_path) -> None:
         assert (tmp_path / extract.file_name).read_bytes() == content(extract)
 
 
-def test_rebuilt_after_more_was_sent(
-    run: Run, alice: User, window: Window, period: date
-) -> None:
+def test_rebuilt_after_more_was_sent(run: Run, alice: User, window: Window, period: date) -> None:
     """A run goes by what it froze, whatever stands by now."""
     Window.objects.filter(id=window.id).update(closes_at=window.closes_at)
     send_and_check(alice, window, month(period, persons=2))
@@ -189,7 +186,9 @@ def test_rebuilt_after_more_was_sent(
 
 
 def test_rebuild_says_when_it_differs(run: Run) -> None:
-    PersonRecord.objects.filter(submission_id=Submission.objects.earliest("id").id).update(gender="9")
+    PersonRecord.objects.filter(submission_id=Submission.objects.earliest("id").id).update(
+        gender="9"
+    )
     with pytest.raises(CommandError, match="differs"):
         call_command("rebuild", run.id, "RZ1", "P")
     with pytest.raises(CommandError, match="no such extract"):

@@ -1,16 +1,15 @@
 """The portal under attack: its visitors, its files, its processes."""
 
-import shutil
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 import pytest
-from django.conf import settings
 
 from accounts.models import User
 from submissions.models import Submission, Window
 from tests.conftest import Portal, free_port, wait_until
+from tests.faults import invariants
 from tests.faults.visitor import Visitor
 from validation.sample import Asked, write
 
@@ -45,11 +44,9 @@ def large(everybody: dict[str, User], make: Make) -> bytes:
 
 
 @pytest.fixture
-def store() -> Iterator[None]:
-    """An empty store: the database of every test begins empty, so must the disk."""
-    for folder in (settings.MEDIA_ROOT / "raw", settings.RECEIVING_DIR):
-        shutil.rmtree(folder, ignore_errors=True)
-    yield
+def store() -> None:
+    """The store as this test finds it: what earlier tests left there is not asked about."""
+    invariants.EARLIER_FILES = invariants.all_files()
 
 
 @pytest.fixture
@@ -65,8 +62,6 @@ def send(portal: Portal, store: None) -> Callable[..., Submission]:
 @pytest.fixture
 def visit(portal: Portal, store: None) -> Callable[[User], Visitor]:
     return lambda user: Visitor(portal.address, user)
-
-
 
 
 @pytest.fixture

@@ -18,9 +18,7 @@ from tests.conftest import wait_until
 
 def wait_until_all_is_answered(seconds: float = 60) -> None:
     """(2) Nothing is stuck: everything received is answered, without anybody's help."""
-    wait_until(
-        lambda: not Submission.objects.in_hand().exists(), seconds, "every file is answered"
-    )
+    wait_until(lambda: not Submission.objects.in_hand().exists(), seconds, "every file is answered")
 
 
 def assert_all_is_well(seconds: float = 60) -> None:
@@ -118,8 +116,16 @@ def is_erased(submission: Submission) -> bool:
 
 
 def stored_files() -> set[str]:
+    """The raw files that came since the test began."""
+    return all_files() - EARLIER_FILES
+
+
+def all_files() -> set[str]:
     raw = settings.MEDIA_ROOT / "raw"
     return {path.name for path in raw.iterdir()} if raw.is_dir() else set()
+
+
+EARLIER_FILES: set[str] = set()
 
 
 def assert_audit_chain_holds() -> None:

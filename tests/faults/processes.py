@@ -3,7 +3,7 @@
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
@@ -118,6 +118,7 @@ class Gate:
         self.lock = psycopg.connect(**_address())
 
     def shut(self) -> None:
+        self.lock.execute("SET lock_timeout = '20s'")
         self.lock.execute(f"LOCK TABLE {self.table} IN EXCLUSIVE MODE")
 
     def wait_for_somebody(self) -> list[int]:

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
+import pytest
+
 from accounts.models import User
 from submissions.lifecycle import Status
 from submissions.models import Submission
@@ -48,6 +50,7 @@ def test_the_same_bell_rung_many_times_is_one_check(
     assert submission.attempt == 1
 
 
+@pytest.mark.long
 def test_a_worker_that_stood_still_comes_late_and_changes_nothing(
     portal: Portal, visit: Visit, alice: User, large: bytes
 ):
@@ -92,9 +95,9 @@ def test_two_colleagues_send_at_once_and_the_later_receipt_stands(
     for sent in (one, other):
         sent.refresh_from_db()
         assert sent.status == Status.ACCEPTED
-        assert records(sent)["Appointment"] == {"Alice": 3_000, "Bob": 4_500}[
-            sent.sent_by.first_name
-        ]
+        assert (
+            records(sent)["Appointment"] == {"Alice": 3_000, "Bob": 4_500}[sent.sent_by.first_name]
+        )
     assert (one.stands, other.stands) == (False, True)
 
 

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 
+import pytest
+
 from accounts.models import Mail, User
 from submissions.lifecycle import Status
 from submissions.models import Submission
@@ -40,6 +42,7 @@ def deadly(portal: Portal, size: int) -> Iterator[None]:
         hunter.join()
 
 
+@pytest.mark.long
 def test_after_three_attempts_it_is_our_fault_and_staff_are_told(
     portal: Portal,
     visit: Callable[[User], Visitor],
@@ -77,6 +80,7 @@ def test_after_three_attempts_it_is_our_fault_and_staff_are_told(
     assert following.stands
 
 
+@pytest.mark.long
 def test_the_sweeper_gives_up_a_file_whose_worker_dies_every_time(
     portal: Portal, visit: Callable[[User], Visitor], alice: User, small: bytes
 ):

@@ -15,14 +15,13 @@ from submissions.models import Submission
 from tests.conftest import Portal
 from tests.faults.invariants import assert_all_is_well, records
 from tests.faults.processes import (
+    Gate,
     catch,
     end_connections,
-    Gate,
     others,
     signal_all,
     worker_children,
 )
-from tests.faults.visitor import Visitor
 
 Send = Callable[..., Submission]
 
@@ -32,10 +31,8 @@ def assert_accepted_after(submission: Submission, attempts: int) -> None:
     assert (submission.status, submission.attempt) == (Status.ACCEPTED, attempts)
 
 
-MOMENTS = pytest.mark.parametrize("moment", ["claimed", "reading", "copying"])
-
-
-@MOMENTS
+@pytest.mark.long
+@pytest.mark.parametrize("moment", ["reading", "copying"])
 def test_a_killed_child_s_file_is_checked_again_from_the_start(
     portal: Portal, send: Send, alice: User, large: bytes, moment: str
 ):
@@ -48,7 +45,8 @@ def test_a_killed_child_s_file_is_checked_again_from_the_start(
     assert_accepted_after(submission, attempts=2)
 
 
-@MOMENTS
+@pytest.mark.long
+@pytest.mark.parametrize("moment", ["claimed", "copying"])
 def test_a_killed_worker_s_file_is_finished_once_it_runs_again(
     portal: Portal, send: Send, alice: User, large: bytes, moment: str
 ):
@@ -76,9 +74,9 @@ def stopped_at(
     """A worker has come with a file as far as to the table and stands there. Gives the submission
     and the worker's connection to the database.
 
-    It is first stopped before all records: receiving and claiming write to some tables too.
+    It is first stopped where the verdict begins: receiving and claiming write to some tables too.
     """
-    before, there = Gate("submissions_personrecord"), Gate(table)
+    before, there = Gate("submissions_tablecount"), Gate(table)
     with there:
         with before:
             before.shut()

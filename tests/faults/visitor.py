@@ -48,7 +48,7 @@ class Form:
     boundary: str = field(default_factory=lambda: uuid.uuid4().hex)
 
     def part(self, head: str, content: bytes) -> bytes:
-        head = f'--{self.boundary}\r\nContent-Disposition: form-data; {head}\r\n\r\n'
+        head = f"--{self.boundary}\r\nContent-Disposition: form-data; {head}\r\n\r\n"
         return head.encode() + content + b"\r\n"
 
     def body(self, *files: tuple[str, bytes]) -> bytes:
@@ -97,8 +97,8 @@ class Visitor:
         return self.ask("GET", path)
 
     def press(self, path: str, **fields: str) -> Answer:
-        """Press a button: a form without a file, with the token of the page /help/ does not show,
-        so it is taken from the sign-out page, which everybody signed in may see."""
+        """Press a button: a form without a file. Its token comes from the sign-out page, which
+        everybody who is signed in may see."""
         token = re.search(HIDDEN.format(name="csrfmiddlewaretoken"), self.get(SIGN_OUT).page)
         assert token
         body = urlencode({"csrfmiddlewaretoken": token[1], **fields}).encode()
@@ -135,11 +135,13 @@ class Held:
         self.visitor, self.left = visitor, body[len(body) - hold_back :]
         host, _, port = visitor.place.partition(":")
         self.socket = socket.create_connection((host, int(port)), timeout=60)
-        headers = visitor.headers(**{
-            "Content-Type": form.content_type,
-            "Content-Length": str(length),
-            "Connection": "close",
-        })
+        headers = visitor.headers(
+            **{
+                "Content-Type": form.content_type,
+                "Content-Length": str(length),
+                "Connection": "close",
+            }
+        )
         lines = [f"{name}: {value}" for name, value in headers.items()]
         self.socket.sendall("\r\n".join(["POST /send/ HTTP/1.1", *lines, "", ""]).encode())
         self.socket.sendall(body[: len(body) - hold_back])

@@ -89,7 +89,13 @@ class Person:
         self.goes_to("/account/sign-in/")
         self.page.get_by_label("Email address").fill(self.user.email)
         self.page.get_by_label("Password", exact=True).fill(password)
-        self.presses("Sign in")
+        with self.page.expect_navigation():
+            self.presses("Sign in")
+
+    def confirms(self) -> None:
+        """Says once more who they are, as is asked before the account's protection is changed."""
+        self.page.get_by_label("Your password", exact=True).fill(PASSWORD)
+        self.presses("Confirm")
 
     def signs_in(self) -> "Person":
         """With the password, and whoever has an authenticator app with its code."""

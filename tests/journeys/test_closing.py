@@ -38,7 +38,7 @@ def test_from_the_close_to_the_extracts(people, make, window, letters):
     erin.sees("Processed data are available", "alice@portal.example")
 
     for name in ("Alice", "Bob", "Charlie", "Dora", "Erin", "Frank"):
-        assert "/downloads/" in letters(name, f"Processed data are available: {window}")
+        assert "/downloads/" in letters(name, f"The submission window for {window} is closed")
 
     dora = people.signed_in("Dora")
     months = {"P": window.primary_period, "R": window.refresh_period}

@@ -100,6 +100,8 @@ def test_pages_while_the_window_is_open(people, make, window, portal, shots):
     looker.look(visitor, "404")
     looker.look_at_all(visitor, AnonymousUser())
     for person in (alice, dora, erin):
+        person.goes_to("/account/confirm/")
+        person.confirms()
         looker.look_at_all(person, person.user)
     assert looker.faults == []
 

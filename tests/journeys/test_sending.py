@@ -31,6 +31,7 @@ def test_the_same_rows_as_database_and_as_csv(people, make, letters, window):
         hashlib.sha256(database.read_bytes()).hexdigest(),
         f"{first.received_at:%Y}",
         "This file stands",
+        "9 of 49 rows are rejected",
     )
     assert alice.rows_by_table() == {
         "Person": [12, 10, 2],
@@ -59,7 +60,7 @@ def test_the_same_rows_as_database_and_as_csv(people, make, letters, window):
     alice.goes_to(f"/submissions/{first.id}/")
     alice.sees("A later file was accepted and stands in its place.")
     bob.presses("Withdraw this file and return to the previous one")
-    bob.sees("The file is withdrawn. The one before it stands again.")
+    bob.sees(f"The file is withdrawn. The one before it stands again: {first.reference}.")
     alice.goes_to(f"/submissions/{first.id}/")
     alice.sees("This file stands")
     alice.goes_to("/")
@@ -103,7 +104,9 @@ def test_progress_becomes_the_result(people, make, portal):
     expect(verdict).to_contain_text("accepted", timeout=PATIENCE_SECONDS * 1000)
 
     def bob_looks_again() -> bool:
-        bob.page.reload()
+        if bob.page.get_by_role("link", name="Look again").count():
+            with bob.page.expect_navigation():
+                bob.follows("Look again")
         return "The file is accepted" in bob.text
 
     wait_until(bob_looks_again, PATIENCE_SECONDS, "the result without JavaScript")

@@ -114,9 +114,7 @@ def test_own_other_provider_chosen(alice: User, window: Window, period: date) ->
     assert raw(submission).exists()
 
 
-def test_strangers_file_is_erased_and_staff_told(
-    alice: User, window: Window, period: date
-) -> None:
+def test_strangers_file_is_erased_and_staff_told(alice: User, window: Window, period: date) -> None:
     submission = send_and_check(alice, window, month(period, "RZ2"))
     assert submission.status == Status.REJECTED
     assert "RZ2" not in submission.message
@@ -170,7 +168,7 @@ def test_access_and_csv_of_the_same_rows_are_the_same(
 
 def _records(model: type, submission: Submission) -> list[dict[str, object]]:
     found = model.objects.filter(submission_id=submission.id).order_by("row")
-    return [{k: v for k, v in row.items() if k not in {"submission_id"}} for row in found.values()]
+    return [{k: v for k, v in row.items() if k != "submission_id"} for row in found.values()]
 
 
 def _places(submission: Submission) -> list[tuple[object, ...]]:

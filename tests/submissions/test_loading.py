@@ -214,9 +214,7 @@ def test_service_is_known_at_its_provider_alone(
     assert one == two != three
 
 
-def test_local_keys_stand_in_a_schema_of_their_own(
-    alice: User, window: Window, rows: Rows
-) -> None:
+def test_local_keys_stand_in_a_schema_of_their_own(alice: User, window: Window, rows: Rows) -> None:
     rows["Person"][1]["LPTID"] = ""
     submission = send_and_check(alice, window, rows)
     with connection.cursor() as cursor:

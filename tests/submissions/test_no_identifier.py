@@ -142,9 +142,7 @@ def test_no_line_of_names_above_the_rows(alice: User, window: Window, rows: Rows
     assert submission.status == Status.REJECTED
 
 
-def test_as_the_name_of_a_further_column_and_file(
-    alice: User, window: Window, rows: Rows
-) -> None:
+def test_as_the_name_of_a_further_column_and_file(alice: User, window: Window, rows: Rows) -> None:
     telling = TOKENS[2:]
     names = [*rows["Person"][0], *telling]
     table = [names, *([*row.values(), *telling] for row in with_canary(rows)["Person"])]
@@ -185,9 +183,7 @@ def test_our_own_fault(
     assert not Submission.objects.get(id=submission.id).tables.exists()
 
 
-def test_stored_files_are_locked(
-    alice: User, window: Window, rows: Rows, period: date
-) -> None:
+def test_stored_files_are_locked(alice: User, window: Window, rows: Rows, period: date) -> None:
     send_and_check(alice, window, with_canary(rows), form="mdb")
     for path in settings.DATA_DIR.rglob("*"):
         if path.is_file():

@@ -130,7 +130,7 @@ def test_quota_of_the_day(alice: User, bob: User, window: Window, rows: Rows, se
     settings.DAILY_SUBMISSIONS_PER_PROVIDER = 2
     for user in (alice, bob):
         send(user, window, rows)
-    with pytest.raises(Refusal, match="has sent 2 files today.*send again from"):
+    with pytest.raises(Refusal, match=r"has sent 2 files today.*send again from"):
         send(alice, window, rows)
     Submission.objects.update(received_at=clock() - timedelta(days=1))
     assert send(alice, window, rows).status == Status.RECEIVED
@@ -161,9 +161,7 @@ def test_same_form_again_gives_the_same_receipt(alice: User, window: Window, row
     assert len(files(settings.DATA_DIR)) == 1
 
 
-def test_somebody_elses_form_is_refused(
-    alice: User, bob: User, window: Window, rows: Rows
-) -> None:
+def test_somebody_elses_form_is_refused(alice: User, bob: User, window: Window, rows: Rows) -> None:
     send_form = form(alice, window, rows)
     send_form(alice)
     with pytest.raises(Refusal, match="used up"):

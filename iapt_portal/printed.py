@@ -1,0 +1,59 @@
+"""Documents that are printed from the code: `./portal manage print_docs` writes them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from accounts import permissions
+from submissions import lifecycle
+
+ROOT = Path(__file__).resolve().parent.parent
+PRINTED = "Printed from the code by `./portal manage print_docs`; change it there.\n"
+
+
+def addresses() -> dict[str, str]:
+    """Every address of the portal: name and pattern, in the order in which they are looked up."""
+    return dict(_addresses(get_resolver(), ""))
+
+
+def _addresses(resolver: URLResolver, before: str) -> Iterator[tuple[str, str]]:
+    for found in resolver.url_patterns:
+        pattern = before + str(found.pattern).strip("^$")
+        if isinstance(found, URLPattern):
+            yield found.name or f"(no name) {pattern}", pattern
+        else:
+            yield from _addresses(found, pattern)
+
+
+def life() -> str:
+    """The life of a submission."""
+    return f"# The life of a submission\n\n{PRINTED}\n```\n{lifecycle.drawing()}\n```\n"
+
+
+def who_may() -> str:
+    """Who may ask for which address."""
+    lines = [
+        f"| `/{pattern}` | {name} | {permissions.TABLE[name].__name__.replace('_', ' ')} |"
+        for name, pattern in addresses().items()
+        if name in permissions.TABLE
+    ]
+    head = "| Address | Name | Who may ask for it |\n|--|--|--|"
+    words = (
+        "Whatever is not listed here nobody may ask for. *Whose* submission or extract is then "
+        "found through the user's own organisations; for all others it is not there (404).\n"
+    )
+    return "\n".join(["# Who may ask for what\n", PRINTED, words, head, *lines]) + "\n"
+
+
+DOCUMENTS = {"docs/life.md": life, "docs/permissions.md": who_may}
+
+
+def write() -> list[Path]:
+    """Write every printed document; returns where."""
+    paths = []
+    for name, text in DOCUMENTS.items():
+        path = ROOT / name
+        path.write_text(text(), encoding="utf-8")
+        paths.append(path)
+    return paths

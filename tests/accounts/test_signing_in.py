@@ -1,0 +1,162 @@
+"""Signing in: a second factor where one is asked for, audited, letters through the outbox."""
+
+import re
+import time
+from collections.abc import Iterator
+
+import pytest
+from allauth.mfa.totp.internal.auth import (
+    format_hotp_value,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
+from django.core import mail
+from django.core.cache import cache
+from django.test import Client
+from pytest_django import Settings
+
+from accounts import outbox
+from accounts.models import AuditEvent, Mail, User
+from iapt_portal.demonstration import PASSWORD, totp_secret
+from tests.pages import visit
+
+SIGN_IN = "/account/sign-in/"
+ENROL = "/account/second-factor/app/"
+
+
+@pytest.fixture(autouse=True)
+def nothing_counted(db: None) -> Iterator[None]:
+    """Sign-in limits and used codes are remembered in the cache."""
+    cache.clear()
+    yield
+    cache.clear()
+
+
+def sign_in(user: User, password: str = PASSWORD) -> Client:
+    client = Client()
+    client.post(SIGN_IN, {"login": user.email, "password": password})
+    return client
+
+
+def is_in(client: Client) -> bool:
+    return client.get("/").status_code == 200
+
+
+def code(user: User) -> str:
+    counter = next(iter(yield_hotp_counters_from_time()))
+    return format_hotp_value(hotp_value(totp_secret(user), counter))
+
+
+def events(what: str) -> list[User | None]:
+    return [event.by for event in AuditEvent.objects.filter(what=what)]
+
+
+def test_with_a_password(alice: User) -> None:
+    assert is_in(sign_in(alice))
+    assert events("signed in") == [alice]
+
+
+def test_with_a_wrong_password(alice: User) -> None:
+    client = sign_in(alice, "wrong")
+    assert not is_in(client)
+    assert events("sign-in failed") == [None]
+    assert "wrong" not in str(AuditEvent.objects.values_list("facts", flat=True))
+
+
+def test_after_too_many_wrong_ones(alice: User) -> None:
+    for _ in range(10):
+        sign_in(alice, "wrong")
+    assert not is_in(sign_in(alice))
+
+
+def test_inactive_user(alice: User) -> None:
+    User.objects.filter(id=alice.id).update(is_active=False)
+    assert not is_in(sign_in(alice))
+
+
+def test_signing_out(alice: User) -> None:
+    client = sign_in(alice)
+    client.post("/account/sign-out/")
+    assert not is_in(client)
+    assert events("signed out") == [alice]
+
+
+def test_nobody_signs_up() -> None:
+    for place in ("/account/signup/", "/account/sign-up/", "/accounts/signup/"):
+        assert Client().get(place).status_code == 404
+
+
+def test_staff_need_their_code(erin: User) -> None:
+    client = sign_in(erin)
+    assert not is_in(client)
+    assert events("signed in") == []
+    client.post("/account/second-factor/", {"code": code(erin)})
+    assert is_in(client)
+    assert events("signed in") == [erin]
+
+
+def test_wrong_code(erin: User) -> None:
+    client = sign_in(erin)
+    wrong = f"{(int(code(erin)) + 1) % 1_000_000:06}"
+    client.post("/account/second-factor/", {"code": wrong})
+    assert not is_in(client)
+
+
+def test_code_is_good_once(erin: User) -> None:
+    used = code(erin)
+    assert int(time.time()) % 30 <= 30
+    for signed_in in (True, False):
+        client = sign_in(erin)
+        client.post("/account/second-factor/", {"code": used})
+        assert is_in(client) is signed_in
+
+
+def test_new_staff_set_up_their_second_factor_first() -> None:
+    grace = User.objects.create_user("grace@portal.example", PASSWORD, is_staff=True)
+    client = sign_in(grace)
+    for place in ("/", "/desk/", "/windows/", "/downloads/"):
+        answer = client.get(place)
+        assert (answer.status_code, answer["Location"]) == (302, ENROL), place
+    assert client.get("/help/").status_code == 200
+    assert client.get(ENROL, follow=True).status_code == 200
+
+
+def test_in_the_demonstration_others_need_none(alice: User, dora: User) -> None:
+    for user in (alice, dora):
+        assert is_in(sign_in(user))
+
+
+def test_outside_the_demonstration_everybody_needs_one(
+    alice: User, dora: User, settings: Settings
+) -> None:
+    settings.SECOND_FACTOR_FOR_EVERYONE = True
+    for user in (alice, dora):
+        for client in (sign_in(user), visit(user)):
+            assert client.get("/")["Location"] == ENROL
+
+
+def test_forgotten_password(alice: User, settings: Settings) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    Client().post("/account/password/reset/", {"email": alice.email})
+    letter = Mail.objects.get(to=alice)
+    assert mail.outbox == [], "it waits in the outbox like every letter"
+    outbox.send_waiting()
+    assert [sent.to for sent in mail.outbox] == [[alice.email]]
+    address = re.search(r"/account/password/reset/key/\S+", letter.body)
+    assert address
+    client = Client()
+    form = client.get(address[0], follow=True)
+    chosen = "correct horse battery"
+    client.post(form.request["PATH_INFO"], {"password1": chosen, "password2": chosen})
+    assert not is_in(sign_in(alice))
+    assert is_in(sign_in(alice, chosen))
+
+
+def test_forgotten_password_of_nobody(everybody: dict[str, User]) -> None:
+    """The answer tells nobody who has an account."""
+    answers = [
+        Client().post("/account/password/reset/", {"email": address}, follow=True)
+        for address in ("nobody@portal.example", "alice@portal.example")
+    ]
+    assert len({answer.request["PATH_INFO"] for answer in answers}) == 1
+    assert Mail.objects.count() == 1

@@ -1,0 +1,259 @@
+"""The house itself: imports, migrations, addresses, stored columns, variables, printed documents."""
+
+import ast
+import csv
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.core.management import call_command
+from django.http import HttpResponse
+from django.urls import reverse
+
+from accounts import permissions
+from accounts.models import User
+from extracts import publishing, specification
+from extracts.models import Run
+from iapt_portal import printed
+from submissions.models import Submission, Window
+from submissions.models.records import RECORDS
+from tests.extracts.reading import close_and_process
+from tests.pages import same_page, visit
+from tests.submissions.rows import month
+from tests.submissions.sending import send_and_check
+from validation import dataset
+
+ROOT = Path(__file__).resolve().parent.parent
+ROOMS = ("accounts", "submissions", "extracts", "validation", "iapt_portal")
+SIGN_IN = "/account/sign-in/"
+
+
+# -- imports, migrations, documents -----------------------------------------------------------
+
+
+def test_imports_point_down() -> None:
+    lint = Path(sys.executable).parent / "lint-imports"
+    done = subprocess.run(
+        [lint, "--no-cache"], check=False, cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.django_db
+def test_no_migration_is_missing() -> None:
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+@pytest.mark.parametrize("name", printed.DOCUMENTS)
+def test_printed_document_is_what_the_code_prints(name: str) -> None:
+    stored = (ROOT / name).read_text(encoding="utf-8")
+    assert stored == printed.DOCUMENTS[name](), "./portal manage print_docs"
+
+
+# -- addresses --------------------------------------------------------------------------------
+
+
+def test_every_address_is_in_the_table_of_permissions_and_no_other() -> None:
+    assert set(printed.addresses()) == set(permissions.TABLE)
+
+
+PEOPLE = ["nobody", "Alice", "Charlie", "Dora", "Erin"]
+# What exists belongs to Alice's provider; the others' own addresses are tested by their doors.
+OF_ALICE = {"submission", "submission_status", "submission_withdraw", "download"}
+
+
+@pytest.fixture
+def published(everybody: dict[str, User], window: Window, tmp_path: Path, settings) -> Run:
+    """Alice's file was accepted and processed, and the extracts are published."""
+    settings.DATA_DIR, settings.MEDIA_ROOT = tmp_path, tmp_path / "files"
+    settings.RECEIVING_DIR = tmp_path / "receiving"
+    send_and_check(everybody["Alice"], window, month(window.primary_period))
+    run = close_and_process(window, everybody["Erin"])
+    publishing.publish(window=window, by=everybody["Erin"])
+    return run
+
+
+def place(name: str, run: Run, exists: bool = True) -> str:
+    """The address itself, of what is there or of what is not."""
+    number = (
+        {
+            "download": run.extracts.get(recipient__code="RZ1", stage="P").id,
+            "submission": Submission.objects.get().id,
+            "window": run.window_id,
+        }[name.partition("_")[0]]
+        if re.search("<int", printed.addresses()[name])
+        else 0
+    )
+    if name == "account_reset_password_from_key":
+        return reverse(name, kwargs={"uidb36": "1", "key": "no-such-key"})
+    return reverse(name, args=[number if exists else 999_999] if number else [])
+
+
+def ask(user: User | None, method: str, address: str) -> HttpResponse:
+    client = visit(user)
+    return client.get(address) if method == "GET" else client.post(address)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("person", PEOPLE)
+def test_every_address_turns_away_whom_the_table_does_not_name(
+    published: Run, everybody: dict[str, User], person: str, method: str
+) -> None:
+    user = everybody.get(person)
+    nowhere = ask(user, method, "/nowhere/")
+    assert nowhere.status_code == 404
+    for name in permissions.TABLE:
+        address = place(name, published)
+        answer = ask(user, method, address)
+        assert answer.status_code < 500, address
+        if user is None and permissions.TABLE[name] is not permissions.anybody:
+            assert answer["Location"] == f"{SIGN_IN}?next={address}", address
+        elif user is not None and not permissions.may(user, name):
+            assert answer.status_code == 404, address
+            assert same_page(answer, nowhere), address
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("person", ["Charlie", "Dora"])
+def test_what_is_anothers_is_not_there(
+    published: Run, everybody: dict[str, User], person: str, method: str
+) -> None:
+    for name in OF_ALICE:
+        theirs = ask(everybody[person], method, place(name, published))
+        missing = ask(everybody[person], method, place(name, published, exists=False))
+        assert theirs.status_code == missing.status_code, name
+        assert theirs.status_code in {404, 405}, name
+        assert same_page(theirs, missing), name
+
+
+def test_those_whom_the_table_names_are_let_in(published: Run, everybody: dict[str, User]) -> None:
+    # What there is of a second factor depends on what one has set up.
+    names = [name for name in permissions.TABLE if not name.startswith("mfa_")]
+    for person in PEOPLE[1:]:
+        for name in names:
+            user = everybody[person]
+            hers = person in {"Alice", "Erin"} or name not in OF_ALICE
+            if permissions.may(user, name) and hers:
+                assert ask(user, "GET", place(name, published)).status_code != 404, (person, name)
+
+
+def test_pages_of_somebody_signed_in_are_not_kept_by_browsers(alice: User) -> None:
+    for name in ("home", "send", "submissions", "downloads"):
+        assert visit(alice).get(reverse(name))["Cache-Control"] == "no-store"
+
+
+def test_no_page_allows_a_script_of_its_own(alice: User) -> None:
+    policy = visit(alice).get("/")["Content-Security-Policy"]
+    assert "unsafe" not in policy
+    assert "default-src 'none'" in policy
+
+
+# -- what is stored ---------------------------------------------------------------------------
+
+Column = tuple[str, str]
+
+
+def stored() -> set[Column]:
+    """Every stored column of every model."""
+    models = apps.get_models(include_auto_created=True)
+    return {
+        (model._meta.db_table.replace('"', ""), field.column)
+        for model in models
+        for field in model._meta.concrete_fields
+        if field.column
+    }
+
+
+def declared() -> dict[Column, str]:
+    with (ROOT / "docs/stored_columns.csv").open(encoding="utf-8", newline="") as file:
+        return {(row["table"], row["column"]): row["sensitivity"] for row in csv.DictReader(file)}
+
+
+def of_kind(sensitivity: str) -> set[Column]:
+    return {column for column, said in declared().items() if said == sensitivity}
+
+
+def test_every_stored_column_is_declared() -> None:
+    assert set(declared()) == stored()
+    assert set(declared().values()) == {"identifying", "pseudonymous", "plain"}
+
+
+def test_no_record_holds_what_identifies() -> None:
+    records = {model._meta.db_table for model in RECORDS.values()}
+    assert not {column for column in of_kind("identifying") if column[0] in records}
+    for table, model in RECORDS.items():
+        names = {field.column for field in model._meta.concrete_fields}
+        for column in dataset.widest().tables[table].columns.values():
+            assert column.sensitivity == "plain" or column.record not in names, column
+
+
+def test_what_the_data_set_calls_identifying_is_never_recorded() -> None:
+    said = [c for c in dataset.widest().columns() if c.sensitivity == "identifying"]
+    assert {c.name for c in said} == {"LPTID", "NHSNumber", "BirthDate", "Postcode", "ServiceID"}
+    assert not any(column.is_recorded for column in said)
+
+
+def test_extracts_show_what_identifies_to_the_provider_alone() -> None:
+    """LPTID and SERVICEID stand in the provider's own extract, and nothing else does anywhere."""
+    own = {column.name for column in specification.columns() if column.recipient == "own"}
+    assert own == {"LPTID", "SERVICEID"}
+    for column in specification.columns():
+        identifying = re.search(r"own_|local_key|\.value", column.expression)
+        assert not identifying or column.recipient == "own", column.name
+
+
+def test_extracts_show_no_internal_pseudonym() -> None:
+    internal = {name for _, name in of_kind("pseudonymous")}
+    for column in specification.columns():
+        assert not {f"t.{name}" for name in internal} & set(column.expression.split()), column.name
+
+
+# -- variables --------------------------------------------------------------------------------
+
+
+def read_by_settings() -> set[str]:
+    """The names in `env.text("NAME")` and its like."""
+    tree = ast.parse((ROOT / "iapt_portal/settings.py").read_text(encoding="utf-8"))
+    return {
+        call.args[0].value
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Attribute)
+        and isinstance(call.func.value, ast.Name)
+        and call.func.value.id == "env"
+    }
+
+
+def test_readme_lists_every_variable_and_no_other() -> None:
+    section = (ROOT / "README.md").read_text(encoding="utf-8").split("## Settings")[1]
+    table = [line for line in section.split("\n## ")[0].splitlines() if line.startswith("| `")]
+    listed = {name for line in table for name in re.findall(r"`([A-Z_]+)`", line.split("|")[1])}
+    assert listed == read_by_settings()
+
+
+def sources(*rooms: str) -> list[Path]:
+    return [path for room in rooms for path in (ROOT / room).rglob("*.py")]
+
+
+def test_variables_are_read_in_the_settings_alone() -> None:
+    readers = {
+        str(path.relative_to(ROOT))
+        for path in sources(*ROOMS)
+        if re.search(r"\benv\.(text|flag|number|words)\(", path.read_text(encoding="utf-8"))
+    }
+    assert readers == {"iapt_portal/settings.py"}
+    # Which of the caller's variables the boxed-in reader may see is its own affair.
+    box = ROOT / "validation/reading/child.py"
+    for path in sources("accounts", "submissions", "extracts", "validation"):
+        assert path == box or "os.environ" not in path.read_text(encoding="utf-8"), path
+
+
+def test_status_is_written_by_the_life_alone() -> None:
+    """Nothing but `lifecycle.move` sets the status of a submission."""
+    for path in sources("submissions", "extracts", "iapt_portal", "accounts"):
+        text = path.read_text(encoding="utf-8")
+        if path.name not in {"lifecycle.py", "processing.py"} and "migrations" not in path.parts:
+            assert not re.search(r"\.update\([^)]*\bstatus=|\.status = ", text), path
