@@ -42,10 +42,12 @@ def people(portal: Portal, browser: Browser) -> Iterator[People]:
 
 
 @pytest.fixture(scope="session")
-def shots(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where pictures of the pages are kept: the folder SHOTS, or one that goes away."""
+def shots() -> Path | None:
+    """The folder SHOTS, where pictures of the pages are kept for whoever wants to look at them."""
     named = os.environ.get("SHOTS")
-    folder = Path(named) if named else tmp_path_factory.mktemp("shots")
+    if not named:
+        return None
+    folder = Path(named)
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 

@@ -17,7 +17,7 @@ from submissions.models import Submission
 from tests.conftest import Portal
 
 # Checking takes a second; the machine may be busy with other things.
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 60
 # The browser says so of every page that is answered with it, which is not a fault by itself.
 EXPECTED_STATUS = re.compile(r"Failed to load resource.* status of (404|413|422|429)")
 

@@ -14,7 +14,7 @@ OF_THE_SUITE |= {"SITE_ADDRESS", "PORTAL_PROCESS", "DATABASE_URL_WEB", "DATABASE
 OF_THE_SUITE |= {name + end for name in NAMES for end in ("", "_FILE")}
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def nothing_set() -> Iterator[None]:
     """The suite's own servers and keys are not in the environment, as when a person types."""
     before = {name: os.environ.pop(name) for name in OF_THE_SUITE if name in os.environ}
