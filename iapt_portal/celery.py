@@ -17,6 +17,10 @@ app.conf.beat_schedule = {
         "task": "submissions.sweep",
         "schedule": settings.SWEEP_SECONDS,
     },
+    "remove files that no receipt names": {
+        "task": "submissions.remove_files_without_receipt",
+        "schedule": crontab(minute="20"),
+    },
     "send the mails that wait": {"task": "accounts.send_mails", "schedule": 15.0},
     "seal the audit": {"task": "accounts.seal_audit", "schedule": 60.0},
     "process and publish what is asked for": {

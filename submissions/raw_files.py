@@ -2,14 +2,18 @@
 
 import hashlib
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import IO
 
 import pyrage
 from django.conf import settings
 from django.core.files.storage import default_storage
+from django.utils import timezone
 
 from submissions.models import Submission
+
+FOLDER = "raw"
 
 
 class NotAsReceived(Exception):
@@ -42,6 +46,29 @@ def open_raw(submission: Submission, folder: Path) -> Path:
     if hashing.digest.hexdigest() != submission.sha256:
         raise NotAsReceived(submission.reference)
     return path
+
+
+def remove_without_receipt(older_than: timedelta) -> int:
+    """Remove raw files that no receipt names: a web process died between storing and committing.
+
+    Only those older than `older_than`, so that a receipt in the making keeps its file. Returns how
+    many were removed.
+    """
+    removed = 0
+    oldest = timezone.now() - older_than
+    try:
+        names = default_storage.listdir(FOLDER)[1]
+    except FileNotFoundError:
+        return removed
+    for name in (f"{FOLDER}/{base}" for base in names):
+        if default_storage.get_modified_time(name) < oldest and not _has_receipt(name):
+            default_storage.delete(name)
+            removed += 1
+    return removed
+
+
+def _has_receipt(name: str) -> bool:
+    return Submission.objects.filter(stored_as=name).exists()
 
 
 def erase_raw(submission: Submission) -> None:

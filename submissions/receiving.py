@@ -11,7 +11,7 @@ from django.db import IntegrityError, connection, transaction
 
 from accounts import outbox
 from accounts.models import Organisation, User
-from submissions import lifecycle
+from submissions import lifecycle, raw_files
 from submissions.lifecycle import Status
 from submissions.models import StatusChange, Submission, Window
 from submissions.models.calendar import Kind
@@ -65,7 +65,7 @@ def receive(
     if earlier := Submission.objects.filter(once=once, sent_by=by).first():
         file.discard()
         return earlier
-    stored_as = default_storage.save(f"raw/{uuid.uuid4().hex}.age", file)
+    stored_as = default_storage.save(f"{raw_files.FOLDER}/{uuid.uuid4().hex}.age", file)
     try:
         return _receipt(
             by=by,
@@ -83,9 +83,11 @@ def receive(
         if earlier is None:
             raise Refusal("This form is used up. Nothing was kept. Open the page again.") from None
         return earlier
-    except BaseException:
+    except Refusal:
         default_storage.delete(stored_as)
         raise
+    # After any other fault we do not know whether the receipt was committed: the file stays, and
+    # the sweeper removes it when no receipt names it.
 
 
 @transaction.atomic
@@ -101,6 +103,8 @@ def _receipt(
 ) -> Submission:
     window = lock_window(window)
     refuse_when_closed(window)
+    # One receipt of a provider after the other, so that two at once cannot pass its quota.
+    Organisation.objects.select_for_update(no_key=True).get(id=provider.id)
     _refuse_beyond_quota(provider, window.now)
     submission = Submission.objects.create(
         provider=provider,

@@ -2,6 +2,7 @@
 
 import time
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -15,6 +16,7 @@ from submissions.models.calendar import clock
 from submissions.ringing import CHECK, ring
 
 LEFT_BEHIND_SECONDS = 10 * 60
+RECEIPT_IN_THE_MAKING = timedelta(hours=1)
 
 
 def sweep() -> None:
@@ -32,9 +34,8 @@ def lapsed() -> Q:
 def ring_again() -> None:
     """For what is received and was not heard, and what a worker left."""
     waits = Q(status=Status.RECEIVED, rung_at__lt=clock() - settings.RING_AGAIN_AFTER)
-    for key in (
-        Submission.objects.filter(waits | lapsed()).order_by("id").values_list("id", flat=True)
-    ):
+    unheard = Submission.objects.filter(waits | lapsed()).order_by("id")
+    for key in unheard.values_list("id", flat=True):
         Submission.objects.filter(id=key).update(rung_at=clock())
         ring(CHECK, key)
 

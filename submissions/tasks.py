@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from submissions import checking, sweeping
+from submissions import checking, raw_files, sweeping
 
 
 @shared_task(name="submissions.check")
@@ -13,3 +13,8 @@ def check(key: int) -> None:
 @shared_task(name="submissions.sweep")
 def sweep() -> None:
     sweeping.sweep()
+
+
+@shared_task(name="submissions.remove_files_without_receipt")
+def remove_files_without_receipt() -> None:
+    raw_files.remove_without_receipt(sweeping.RECEIPT_IN_THE_MAKING)
