@@ -5,12 +5,16 @@ from typing import Any
 
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
+from django.contrib.auth import logout
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 
 from accounts import permissions
 from accounts.models import User
+
+SECOND_FACTOR = "second_factor"
 
 
 class SignedInRequest(HttpRequest):
@@ -19,13 +23,18 @@ class SignedInRequest(HttpRequest):
     user: User
 
 
-def lacks_second_factor(request: HttpRequest) -> bool:
-    """Signed in, but without the second factor that the user's role needs."""
-    user = request.user
-    if not user.is_authenticated:
-        return False
-    asked = settings.SECOND_FACTOR_FOR_EVERYONE or user.is_staff
-    return asked and not is_mfa_enabled(user)
+def needs_second_factor(user: User | AnonymousUser) -> bool:
+    """Whether the user's role needs one."""
+    return user.is_authenticated and (settings.SECOND_FACTOR_FOR_EVERYONE or user.is_staff)
+
+
+def remember_second_factor(request: HttpRequest, user: User) -> None:
+    """This session has given the second factor, or set it up: others of the user have not."""
+    request.session[SECOND_FACTOR] = user.pk
+
+
+def gave_second_factor(request: HttpRequest) -> bool:
+    return request.session.get(SECOND_FACTOR) == request.user.pk
 
 
 class default_deny:  # noqa: N801 (a middleware reads like a function in the settings)
@@ -45,8 +54,13 @@ class default_deny:  # noqa: N801 (a middleware reads like a function in the set
     ) -> HttpResponseBase | None:
         match = request.resolver_match
         address = match.view_name if match else ""
-        if lacks_second_factor(request) and address not in permissions.BEFORE_SECOND_FACTOR:
-            return redirect("mfa_activate_totp")
+        if needs_second_factor(request.user) and not gave_second_factor(request):
+            if is_mfa_enabled(request.user):
+                # Signed in before the second factor was set up, perhaps by somebody else.
+                logout(request)
+                return redirect_to_login(request.get_full_path())
+            if address not in permissions.BEFORE_SECOND_FACTOR:
+                return redirect("mfa_activate_totp")
         if permissions.may(request.user, address):
             return None
         if not request.user.is_authenticated and address in permissions.TABLE:

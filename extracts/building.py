@@ -11,15 +11,10 @@ from django.db import connection
 from extracts import specification
 from extracts.numbers import Wanted, prepare, stamp_text
 from extracts.specification import ExtractColumn, columns_for
+from submissions.models.records import RECORDS
 from validation.rule import RULEBOOK_VERSION
 
 MOMENT = (1980, 1, 1, 0, 0, 0)
-RECORD_TABLES = {
-    "Person": "submissions_personrecord",
-    "Disability": "submissions_disabilityrecord",
-    "Referral": "submissions_referralrecord",
-    "Appointment": "submissions_appointmentrecord",
-}
 ORDER = {
     "Header": "header_id",
     "Person": "record_number",
@@ -55,8 +50,8 @@ def _csv(table: str, own: bool) -> bytes:
     """One table as CSV with CRLF. No stored value can hold a line end, so each is a row's."""
     chosen = ", ".join(_select(column) for column in columns_for(table, own=own))
     numbered = f"x_{table.lower()}"
-    records = RECORD_TABLES.get(table)
-    joined = f"JOIN {records} t USING (submission_id, row)" if records else ""
+    record = RECORDS.get(table)
+    joined = f"JOIN {record._meta.db_table} t USING (submission_id, row)" if record else ""
     query = f"""SELECT {chosen} FROM {numbered} x JOIN x_frozen s USING (submission_id) {joined}
                 CROSS JOIN x_run r ORDER BY x.{ORDER[table]}"""
     parts: list[bytes] = []

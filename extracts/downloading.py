@@ -1,5 +1,7 @@
 """Downloading: every taking of an extract is asked for anew, and written down."""
 
+import hashlib
+
 from django.core.files.storage import default_storage
 from django.db import transaction
 
@@ -9,10 +11,16 @@ from extracts import locking
 from extracts.models import Download, Extract
 
 
+class NotAsMade(Exception):
+    """The stored extract is not the one that was made: our fault, and nobody gets it."""
+
+
 def download(*, extract: Extract, by: User) -> bytes:
     """The zip of an extract that `by` may have (the caller found it through the user)."""
     with default_storage.open(extract.stored_as, "rb") as file:
         content = locking.unlock(file.read())
+    if hashlib.sha256(content).hexdigest() != extract.sha256:
+        raise NotAsMade(extract.file_name)
     with transaction.atomic():
         Download.objects.create(extract=extract, by=by)
         audit.record(

@@ -67,6 +67,7 @@ def _run_row(wanted: Wanted) -> None:
                %(month)s::int AS month_id, %(quarter)s::int AS quarter_id,
                %(year)s::text AS financial_year,
                %(year_start)s::date AS year_start, %(year_end)s::date AS year_end,
+               %(own)s::boolean AS own,
                %(stamp)s::text AS end_processing_date, %(stamp)s::text AS completion_time""",
         start=wanted.period,
         end=periods.last_day(wanted.period),
@@ -75,6 +76,7 @@ def _run_row(wanted: Wanted) -> None:
         year=periods.financial_year(wanted.period),
         year_start=periods.year_start(wanted.period),
         year_end=periods.year_end(wanted.period),
+        own=wanted.own,
         stamp=stamp_text(wanted.run.stamp),
     )
 

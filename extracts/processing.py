@@ -22,12 +22,13 @@ from extracts.numbers import Wanted
 from submissions.calendar import lock_for_change
 from submissions.models import Submission, Window
 from submissions.models.calendar import Kind, State, clock
+from submissions.progress import Heartbeat
 from submissions.refusals import Refusal
 from submissions.ringing import ring, ring_after_commit
 
 log = logging.getLogger("portal.processing")
 PROCESS = "extracts.process"
-LEASE = timedelta(minutes=5)
+LEASE = timedelta(minutes=2)
 STAGES = (Kind.PRIMARY, Kind.REFRESH)
 
 
@@ -57,8 +58,9 @@ def ask(*, window: Window, by: User) -> Run:
 
 
 def in_hand(window: Window) -> QuerySet[Submission]:
-    """Submissions of the window that processing waits for."""
-    return Submission.objects.in_hand().filter(window=window)
+    """Submissions of the window's two periods that processing and publishing wait for."""
+    primary = Q(period=window.primary_period, kind=Kind.PRIMARY)
+    return Submission.objects.in_hand().filter(primary | Q(period=window.refresh_period))
 
 
 def process(key: int) -> None:
@@ -67,16 +69,15 @@ def process(key: int) -> None:
     if run is None:
         return
     try:
-        for wanted in wanted_of(run):
-            if not _make(wanted):
-                log.info("run %s attempt %s was overtaken", run.id, run.attempt)
-                return
-        finish(run)
+        with Heartbeat(_mine(run), LEASE):
+            made = all(_make(wanted) for wanted in wanted_of(run))
+        if made:
+            finish(run)
+        else:
+            log.info("run %s attempt %s was overtaken", run.id, run.attempt)
     except Exception as error:
-        log.error("run %s attempt %s: %s", run.id, run.attempt, type(error).__name__)
+        log.exception("run %s attempt %s: %s", run.id, run.attempt, type(error).__name__)
         stumble(run)
-        if settings.TEST:
-            log.exception("the fault in full")
 
 
 @transaction.atomic
@@ -195,22 +196,25 @@ def _make(wanted: Wanted) -> bool:
     return True
 
 
+def _mine(run: Run) -> QuerySet[Run]:
+    """The run's row while it is this attempt's."""
+    return Run.objects.filter(id=run.id, status=Run.Status.RUNNING, attempt=run.attempt)
+
+
 def _renew(run: Run) -> bool:
-    mine = Run.objects.filter(id=run.id, status=Run.Status.RUNNING, attempt=run.attempt)
-    return bool(mine.update(lease_until=clock() + LEASE))
+    return bool(_mine(run).update(lease_until=clock() + LEASE))
 
 
 @transaction.atomic
 def finish(run: Run) -> None:
-    mine = Run.objects.filter(id=run.id, status=Run.Status.RUNNING, attempt=run.attempt)
-    if mine.update(status=Run.Status.DONE, lease_until=None, finished_at=clock()):
+    if _mine(run).update(status=Run.Status.DONE, lease_until=None, finished_at=clock()):
         audit.record("processing done", by=None, run=run.id, extracts=run.extracts.count())
 
 
 @transaction.atomic
 def stumble(run: Run) -> None:
     """Our fault: tried again by the sweeper, or after the last attempt failed and staff told."""
-    mine = Run.objects.filter(id=run.id, status=Run.Status.RUNNING, attempt=run.attempt)
+    mine = _mine(run)
     if run.attempt < settings.ATTEMPTS:
         mine.update(lease_until=clock() - timedelta(seconds=1))
     elif mine.update(status=Run.Status.FAILED, lease_until=None, finished_at=clock()):
@@ -227,7 +231,10 @@ def sweep() -> None:
     """Ring for runs that wait, and for those whose worker died; give up after the last attempt."""
     lapsed = Q(status=Run.Status.RUNNING, lease_until__lt=clock())
     for run in Run.objects.filter(lapsed, attempt__gte=settings.ATTEMPTS):
-        stumble(run)
+        with transaction.atomic():
+            # Asked again under the row's lock: a heartbeat may have come meanwhile.
+            if Run.objects.select_for_update().filter(lapsed, id=run.id).exists():
+                stumble(run)
     waits = Q(status=Run.Status.ASKED, rung_at__lt=clock() - timedelta(seconds=15))
     for key in Run.objects.filter(waits | lapsed).values_list("id", flat=True):
         Run.objects.filter(id=key).update(rung_at=clock())

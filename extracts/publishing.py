@@ -28,6 +28,8 @@ def publish(*, window: Window, by: User) -> Publication:
     newest = window.runs.order_by("-id").first()
     if newest is None or newest.status != Run.Status.DONE:
         raise Refusal("This window is not processed yet, so there is nothing to publish.")
+    if processing.in_hand(window).exists():
+        raise Refusal("Submissions of this window are still being checked. Wait for them.")
     if processing.needs_processing_again(newest):
         raise Refusal("What stands has changed since this window was processed. Process it again.")
     publication = Publication.objects.create(run=newest, by=by)

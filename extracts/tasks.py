@@ -5,7 +5,8 @@ from celery import shared_task
 from extracts import processing
 
 
-@shared_task(name="extracts.process")
+# Two hundred recipients take their time; the lease tells whether somebody is at it.
+@shared_task(name="extracts.process", time_limit=3 * 60 * 60)
 def process(key: int) -> None:
     processing.process(key)
 

@@ -64,6 +64,9 @@ def window_page(window: Window) -> dict[str, Any]:
         "run": run,
         "can_process": window.state == State.CLOSED
         and (run is None or run.status in {Run.Status.DONE, Run.Status.FAILED}),
+        "needs_processing_again": run is not None
+        and run.stamp is not None
+        and processing.needs_processing_again(run),
         "can_publish": window.state == State.CLOSED and run and run.status == Run.Status.DONE,
         "extracts_made": run.extracts.count() if run else 0,
     }

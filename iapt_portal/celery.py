@@ -12,6 +12,12 @@ app = Celery("iapt_portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
+# Long work has a queue of its own, so that what is periodic never waits behind it.
+app.conf.task_routes = {
+    "submissions.check": {"queue": "files"},
+    "extracts.process": {"queue": "files"},
+}
+
 app.conf.beat_schedule = {
     "ring again what was not heard": {
         "task": "submissions.sweep",
@@ -23,7 +29,7 @@ app.conf.beat_schedule = {
     },
     "send the mails that wait": {"task": "accounts.send_mails", "schedule": 15.0},
     "seal the audit": {"task": "accounts.seal_audit", "schedule": 60.0},
-    "process and publish what is asked for": {
+    "ring again for processing": {
         "task": "extracts.sweep",
         "schedule": settings.SWEEP_SECONDS,
     },

@@ -3,10 +3,14 @@
 A missing or wrong one stops the start and says what to set.
 """
 
+import base64
 import os
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
+from pyrage import RecipientError, x25519
+
+KEY_BYTES = 32
 
 YES, NO = {"1", "true", "yes", "on"}, {"", "0", "false", "no", "off"}
 
@@ -23,6 +27,28 @@ def text(name: str, default: str | None = None) -> str:
     if default is None:
         raise ImproperlyConfigured(f"Set {name}, or {name}_FILE to a file that holds it.")
     return default
+
+
+def key(name: str) -> str:
+    """Base64 of 32 random bytes or more."""
+    value = text(name)
+    try:
+        enough = len(base64.b64decode(value, validate=True)) >= KEY_BYTES
+    except ValueError:
+        enough = False
+    if not enough:
+        raise ImproperlyConfigured(f"{name} is base64 of at least {KEY_BYTES} random bytes.")
+    return value
+
+
+def recipient(name: str) -> str:
+    """An age recipient, as `age-keygen` prints it."""
+    value = text(name)
+    try:
+        x25519.Recipient.from_str(value)
+    except RecipientError as error:
+        raise ImproperlyConfigured(f"{name} is an age recipient (age1…).") from error
+    return value
 
 
 def flag(name: str, default: bool = False) -> bool:

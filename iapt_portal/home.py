@@ -103,6 +103,8 @@ def kind_position(provider: Organisation, window: Window, kind: Kind) -> dict[st
         to_do = "Your last file was rejected: look at what is wrong and send it again."
     elif last and last.status == Status.FAILED:
         to_do = "We could not check your last file. Staff have been told."
+    elif standing:
+        to_do = "An earlier file stands again. You may send a better one until the window closes."
     elif kind == Kind.PRIMARY:
         to_do = "Send the Primary before the window closes: it is mandatory."
     else:

@@ -42,10 +42,10 @@ WEB = (
     "gunicorn iapt_portal.wsgi --worker-class gthread --workers 2 --threads 8 "
     "--bind 127.0.0.1:{port} --timeout 300 --graceful-timeout 10 --no-control-socket"
 )
-WORKER = (
-    "celery -A iapt_portal worker --concurrency 2 --prefetch-multiplier 1 "
-    "--without-gossip --without-mingle --loglevel INFO"
-)
+CELERY = "celery -A iapt_portal worker --without-gossip --without-mingle --loglevel INFO"
+# One worker for files, one for what is periodic and quick: sweeping, mails, sealing.
+WORKER = f"{CELERY} -n files@%h -Q files --concurrency 2 --prefetch-multiplier 1"
+PERIODIC = f"{CELERY} -n periodic@%h -Q celery --concurrency 1"
 # Without a file of its number: a killed beat would leave it, and the next would not start.
 BEAT = "celery -A iapt_portal beat --pidfile= --loglevel INFO"
 
@@ -142,7 +142,7 @@ def prepare(folder: Path, way: Way, variables: dict[str, str]) -> None:
 
 
 def commands(folder: Path, way: Way) -> dict[str, list[str]]:
-    """The three programs, each with its role in the database and the keys it may know of."""
+    """The programs, each with its role in the database and the keys it may know of."""
     python = [sys.executable, "-m"]
     hide = [word for name in hidden_from_web() for word in ("-u", name)]
     web = WEB.format(port=way.port).split()
@@ -150,6 +150,7 @@ def commands(folder: Path, way: Way) -> dict[str, list[str]]:
     return {
         "web": ["/usr/bin/env", *hide, "PORTAL_PROCESS=web", *python, *web],
         "worker": ["/usr/bin/env", "PORTAL_PROCESS=worker", *python, *WORKER.split()],
+        "periodic": ["/usr/bin/env", "PORTAL_PROCESS=worker", *python, *PERIODIC.split()],
         "beat": ["/usr/bin/env", "PORTAL_PROCESS=worker", *python, *beat],
     }
 

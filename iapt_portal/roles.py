@@ -15,8 +15,17 @@ NOTHING = ""
 
 # table, or pattern of tables -> what the web may do, what the worker may do. Later rows win.
 RIGHTS = (
-    ("%", ALL, ALL),
-    ("django_migrations", READ, READ),
+    ("%", NOTHING, NOTHING),
+    ("django_%", READ, READ),
+    ("django_session", ALL, ALL),
+    ("portal_cache", ALL, NOTHING),
+    ("auth_%", READ, READ),
+    ("account_%", ALL, READ),
+    ("mfa_%", ALL, READ),
+    ("accounts_%", ALL, READ),
+    ("accounts_mail", ALL, ALL),
+    ("submissions_%", ALL, ALL),
+    ("extracts_%", ALL, ALL),
     ("accounts_auditevent", APPEND, APPEND),
     ("accounts_auditseal", READ, APPEND),
     ("submissions_statuschange", APPEND, APPEND),

@@ -11,6 +11,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from iapt_portal import env
+from validation.reading import LARGEST_FILE
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -32,14 +33,14 @@ SECRET_KEY = env.text("SECRET_KEY")
 # -- keys (contracts: what is stored where) ---------------------------------------------------
 
 # Shared by web and worker: what the sender may see again.
-REPORT_KEY = env.text("REPORT_KEY")
+REPORT_KEY = env.key("REPORT_KEY")
 # The web knows only how to lock a raw file away.
-RAW_RECIPIENT = env.text("RAW_RECIPIENT")
+RAW_RECIPIENT = env.recipient("RAW_RECIPIENT")
 
 
 def READ_MASTER_KEY() -> str:  # noqa: N802 (Django shows settings in capitals only)
     """The pseudonym master: the worker's alone, so it is asked for only when it is used."""
-    return env.text("MASTER_KEY")
+    return env.key("MASTER_KEY")
 
 
 def READ_RAW_IDENTITY() -> str:  # noqa: N802
@@ -169,7 +170,15 @@ CACHES = {
 
 CELERY_BROKER_URL = env.text("REDIS_URL")
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 5}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_connect_timeout": 2,
+    "socket_timeout": 5,
+    # A bell that is not heard at once is rung again by the sweeper: nobody waits for it.
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0.1,
+    "interval_max": 0.1,
+}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = False  # the database is the record; a lost message is rung again
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -268,8 +277,9 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 
 # -- what the portal allows -------------------------------------------------------------------
 
-MEGABYTE = 1024 * 1024
-MAX_UPLOAD_BYTES = env.number("MAX_UPLOAD_MEGABYTES", 200) * MEGABYTE
+MEGABYTE = 1_000_000
+# What the readers take at most is the most that can be allowed here.
+MAX_UPLOAD_BYTES = min(env.number("MAX_UPLOAD_MEGABYTES", 200) * MEGABYTE, LARGEST_FILE)
 DAILY_SUBMISSIONS_PER_PROVIDER = env.number("DAILY_SUBMISSIONS_PER_PROVIDER", 30)
 LEASE = timedelta(seconds=env.number("LEASE_SECONDS", 45))
 RING_AGAIN_AFTER = timedelta(seconds=env.number("RING_AGAIN_SECONDS", 60))

@@ -3,7 +3,6 @@
 import csv
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 from django.db.models import F
@@ -12,10 +11,9 @@ from accounts import audit
 from accounts.models import User
 from submissions.models import Window
 from submissions.models.calendar import State, clock
-from submissions.receiving import london
+from submissions.receiving import LONDON, london
 from submissions.refusals import Refusal
 
-LONDON = ZoneInfo("Europe/London")
 # The windows of 2013 and 2013/14 as they were published, slips and all.
 PUBLISHED = Path(__file__).parent / "published_calendar.csv"
 

@@ -22,7 +22,7 @@ from submissions import raw_files, verdicts
 from submissions.lifecycle import NotNow, Status, move
 from submissions.models import Submission
 from submissions.models.calendar import clock
-from submissions.progress import Heartbeat
+from submissions.progress import Progress
 from submissions.ringing import CHECK, ring_after_commit
 from validation.engine import Verdict, check, unreadable
 from validation.finding import Found
@@ -43,22 +43,20 @@ def check_submission(key: int) -> None:
     if submission is None:
         return
     try:
-        with Heartbeat(submission) as heartbeat, _working_folder(submission) as folder:
+        with Progress(submission) as progress, _working_folder(submission) as folder:
             path = raw_files.open_raw(submission, folder)
-            heartbeat.stage("Reading the file")
+            progress.stage("Reading the file")
             verdict, sent = read_and_check(path, submission)
             # Gone already where this attempt was overtaken and a sweep has been here.
             path.unlink(missing_ok=True)
-            heartbeat.stage("Loading records", sum(t.standing for t in verdict.tables.values()))
-            verdicts.give(submission, verdict, sent, heartbeat.add)
+            progress.stage("Loading records", sum(t.standing for t in verdict.tables.values()))
+            verdicts.give(submission, verdict, sent, progress.add)
     except NotNow:
         log.info("submission %s attempt %s was overtaken", key, submission.attempt)
     except Exception as error:
         # Our fault, whatever it is: the text of the error may hold a value, its type cannot.
-        log.error("submission %s attempt %s: %s", key, submission.attempt, type(error).__name__)
+        log.exception("submission %s attempt %s: %s", key, submission.attempt, type(error).__name__)
         stumble(submission)
-        if settings.TEST:
-            log.exception("the fault in full")
 
 
 @transaction.atomic

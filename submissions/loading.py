@@ -12,8 +12,8 @@ from submissions.models.records import RECORDS
 from validation import values
 from validation.columns import JudgedColumn
 from validation.rows import Rows
+from validation.rules.person import OLDEST_AGE
 
-OLDEST = 120
 Columns = dict[str, Cells]
 
 
@@ -24,7 +24,7 @@ def age(born: npt.NDArray, at: npt.NDArray | np.datetime64) -> npt.NDArray[np.in
     """
     at = np.broadcast_to(at, born.shape)
     years = (_as_number(at) - _as_number(born)) // 10_000
-    unknown = np.isnat(born) | np.isnat(at) | (born > at) | (years > OLDEST)
+    unknown = np.isnat(born) | np.isnat(at) | (born > at) | (years > OLDEST_AGE)
     return np.where(unknown, -1, years)
 
 

@@ -71,6 +71,13 @@ def _has_receipt(name: str) -> bool:
     return Submission.objects.filter(stored_as=name).exists()
 
 
-def erase_raw(submission: Submission) -> None:
+def erase(submission: Submission) -> None:
     """Remove a raw file; the SHA-256 on the receipt stays."""
     default_storage.delete(submission.stored_as)
+    Submission.objects.filter(id=submission.id).update(stored_as="", erase_raw=False)
+
+
+def erase_waiting() -> None:
+    """Erase what should have been erased: the worker died before it came to it."""
+    for submission in Submission.objects.filter(erase_raw=True):
+        erase(submission)

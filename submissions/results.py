@@ -54,7 +54,7 @@ def page(submission: Submission) -> dict[str, Any]:
         "window": window,
         "stands": submission.stands,
         "other_standing": other,
-        "can_withdraw": accepted and is_open,
+        "can_withdraw": submission.stands and is_open,
         "next_step": next_step(submission, other, is_open=is_open),
         "tables": tables,
         "rows_received": sum(table.received for table in tables),

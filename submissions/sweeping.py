@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
 
+from submissions import raw_files
 from submissions.checking import fail
 from submissions.lifecycle import NotNow, Status
 from submissions.models import Submission
@@ -23,6 +24,7 @@ def sweep() -> None:
     """Ring again for what nobody took, give up what has no attempt left, remove leftovers."""
     give_up()
     ring_again()
+    raw_files.erase_waiting()
     remove_left_behind(settings.RECEIVING_DIR, LEFT_BEHIND_SECONDS)
     remove_opened_files(settings.DATA_DIR / "checking")
 
@@ -45,7 +47,10 @@ def give_up() -> None:
     for submission in Submission.objects.filter(lapsed(), attempt__gte=F("last_attempt")):
         try:
             with transaction.atomic():
-                fail(submission)
+                # Asked again under the row's lock: a heartbeat may have come meanwhile.
+                locked = Submission.objects.select_for_update().filter(lapsed(), id=submission.id)
+                if locked.exists():
+                    fail(submission)
         except NotNow:
             continue
 
@@ -68,7 +73,10 @@ def remove_opened_files(place: Path) -> None:
     if not place.is_dir():
         return
     for folder in place.iterdir():
-        key, attempt = folder.name.split(".")[:2]
+        key, _, attempt = folder.name.partition(".")
+        attempt = attempt.partition(".")[0]
+        if not (key.isdigit() and attempt.isdigit()):
+            continue
         mine = Submission.objects.filter(id=key, attempt=attempt, status=Status.CHECKING)
         if not mine.exists():
             with suppress(FileNotFoundError):

@@ -7,6 +7,7 @@ import hashlib
 import os
 import threading
 import uuid
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -19,7 +20,6 @@ from validation.reading import looks_like
 from validation.reading.box import can_read_access
 
 FIELD = "file"
-TOO_LARGE = "The file is larger than {limit} MB. Nothing was kept. Ask the helpdesk what to do."
 NO_ACCESS = (
     "This portal cannot read Access databases just now. Nothing was kept. Send the same tables as "
     "one zip of CSV files, or tell the helpdesk."
@@ -28,13 +28,18 @@ ONE_FILE = "More than one file was sent. Nothing was kept. Send one file at a ti
 EMPTY = "The file is empty. Nothing was kept. Choose the file again."
 
 
+def too_large() -> str:
+    limit = settings.MAX_UPLOAD_BYTES // settings.MEGABYTE
+    return f"The file is larger than {limit} MB. Nothing was kept. Ask the helpdesk what to do."
+
+
 class Locking:
     """Encrypts to a file what is written to it, holding only a pipe's worth in memory."""
 
     def __init__(self, path: Path):
         self.path = path
         reader, writer = os.pipe()
-        self._pipe = os.fdopen(writer, "wb", buffering=0)
+        self._pipe = os.fdopen(writer, "wb")
         self._error: Exception | None = None
         target = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         self._thread = threading.Thread(
@@ -43,9 +48,9 @@ class Locking:
         self._thread.start()
 
     def _lock(self, source: IO[bytes], target: IO[bytes]) -> None:
-        recipient = pyrage.x25519.Recipient.from_str(settings.RAW_RECIPIENT)
         try:
             with source, target:
+                recipient = pyrage.x25519.Recipient.from_str(settings.RAW_RECIPIENT)
                 pyrage.encrypt_io(source, target, [recipient])
         except Exception as error:  # noqa: BLE001 (handed to the thread that writes)
             self._error = error
@@ -59,14 +64,18 @@ class Locking:
 
     def close(self) -> None:
         """Wait until all is on its way to the disk. Raises OSError when it did not get there."""
-        self._pipe.close()
-        self._thread.join()
+        self._end()
         if self._error:
             raise OSError("the file could not be stored") from self._error
 
-    def abandon(self) -> None:
-        self._pipe.close()
+    def _end(self) -> None:
+        # Where nobody reads any more the thread's own error says why.
+        with suppress(BrokenPipeError):
+            self._pipe.close()
         self._thread.join()
+
+    def abandon(self) -> None:
+        self._end()
         self.path.unlink(missing_ok=True)
 
 
@@ -115,8 +124,7 @@ class LockingUploadHandler(FileUploadHandler):
                 self._refuse(NO_ACCESS, read_on=True)
         self._size += len(raw_data)
         if self._size > settings.MAX_UPLOAD_BYTES:
-            limit = settings.MAX_UPLOAD_BYTES // settings.MEGABYTE
-            self._refuse(TOO_LARGE.format(limit=limit), read_on=False)
+            self._refuse(too_large(), read_on=False)
         assert self._lock is not None
         self._digest.update(raw_data)
         self._lock.write(raw_data)

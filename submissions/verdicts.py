@@ -42,8 +42,8 @@ def give(
             Loading(submission.id, verdict.rows, settings.READ_MASTER_KEY(), progress).load()
             _write_quality(submission, verdict)
         _step(submission, verdict, sent)
-    if _of_a_stranger(submission, verdict):
-        raw_files.erase_raw(submission)
+    if submission.erase_raw:
+        raw_files.erase(submission)
 
 
 def _refuse_when_overtaken(submission: Submission) -> None:
@@ -166,6 +166,7 @@ def _step(submission: Submission, verdict: Verdict, sent: Sent | None) -> None:
         dataset_version=verdict.header.version if verdict.header else "",
         rulebook_version=RULEBOOK_VERSION,
         not_asked=verdict.not_asked,
+        erase_raw=_of_a_stranger(submission, verdict),
     )
     if _of_a_stranger(submission, verdict):
         _tell_of_a_stranger(submission)
@@ -173,9 +174,9 @@ def _step(submission: Submission, verdict: Verdict, sent: Sent | None) -> None:
 
 def _named_provider(verdict: Verdict) -> str | None:
     """The provider that the header names, where that is not the one chosen (F10)."""
-    if not verdict.header or not any(found.rule == "F10" for found in verdict.findings):
+    if not any(found.rule == "F10" for found in verdict.findings):
         return None
-    return verdict.header.provider
+    return verdict.named_provider
 
 
 def _of_a_stranger(submission: Submission, verdict: Verdict) -> bool:

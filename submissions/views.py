@@ -20,7 +20,7 @@ from submissions.models import Submission, Window
 from submissions.models.calendar import Kind
 from submissions.receiving import receive, refuse_when_closed
 from submissions.refusals import Refusal
-from submissions.uploading import FIELD, LockingUploadHandler, ReceivedFile
+from submissions.uploading import FIELD, LockingUploadHandler, ReceivedFile, too_large
 
 CREATED = 201
 UNPROCESSABLE = 422
@@ -90,11 +90,6 @@ def _receive_body(request: SignedInRequest, window: Window) -> HttpResponse:
         handler.forget()
 
 
-def too_large() -> str:
-    limit = settings.MAX_UPLOAD_BYTES // settings.MEGABYTE
-    return f"The file is larger than {limit} MB. Nothing was kept. Ask the helpdesk what to do."
-
-
 @csrf_protect
 def _send_form(request: SignedInRequest) -> HttpResponse:
     return _send_page(request, Window.objects.open().first())
@@ -147,6 +142,7 @@ def _send_page(
         "form": form,
         "refusal": refusal,
         "max_bytes": settings.MAX_UPLOAD_BYTES,
+        "max_megabytes": settings.MAX_UPLOAD_BYTES // settings.MEGABYTE,
     }
     return render(request, "submissions/send.html", context, status=status)
 

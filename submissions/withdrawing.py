@@ -19,6 +19,8 @@ def withdraw(*, submission: Submission, by: User) -> None:
                 f"The window closed on {london(window.closes_at)}: what was sent stays as it is. "
                 "Ask the helpdesk if it has to be withdrawn."
             )
+        if not submission.stands:
+            raise Refusal("This file does not stand, so there is nothing to go back from.")
         try:
             move(submission, Status.WITHDRAWN, by=by)
         except NotNow as error:

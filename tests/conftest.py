@@ -143,6 +143,7 @@ COMMANDS = {
     "worker": [
         *("celery", "-A", "iapt_portal", "worker", "--concurrency", "2"),
         *("--prefetch-multiplier", "1", "--without-gossip", "--without-mingle"),
+        *("-Q", "files,celery"),
     ],
     "beat": ["celery", "-A", "iapt_portal", "beat", "--pidfile=", "-s", "/dev/shm/beat-{port}"],
 }

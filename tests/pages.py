@@ -5,6 +5,7 @@ import re
 from django.http import HttpResponse
 from django.test import Client
 
+from accounts.doors import SECOND_FACTOR
 from accounts.models import User
 
 # What every page has of its own: the nonce of its scripts, the token of its forms.
@@ -16,6 +17,9 @@ def visit(user: User | None = None) -> Client:
     client = Client()
     if user:
         client.force_login(user)
+        session = client.session
+        session[SECOND_FACTOR] = user.pk
+        session.save()
     return client
 
 

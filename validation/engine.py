@@ -41,6 +41,7 @@ class Verdict:
     """The answer to a submission.
 
     `rows` are the checked tables, for loading; empty when the file as a whole is rejected.
+    `named_provider` is what a rejected file's header names, even where the header is not in order.
     """
 
     outcome: str
@@ -49,6 +50,7 @@ class Verdict:
     findings: list[Found]
     not_asked: list[str]
     rows: dict[str, Rows] = field(default_factory=dict)
+    named_provider: str | None = None
 
     @property
     def counts(self) -> dict[str, int]:
@@ -68,14 +70,16 @@ def check(sent: Sent, context: Context | None = None) -> Verdict:
     context = context or Context()
     assert rules.__all__
     findings = list(sent.findings)
+    named = file_rules.named_provider(sent)
+    findings += file_rules.another_provider(named, context)
     header, spec, found = _ask_file(sent, context)
     findings += found
     if header is None or spec is None or _refused(findings):
-        return _rejected(sent, header, findings, context)
+        return _rejected(sent, header, findings, context, named)
     rows = _ask_tables(sent, spec, header, context, findings)
     if not rows["Person"].stands.any():
         findings.append(Found("F11", "Person"))
-        return _rejected(sent, header, findings, context)
+        return _rejected(sent, header, findings, context, named)
     counts = {name: Counts(table.count, int(table.stands.sum())) for name, table in rows.items()}
     outcome = WITH_WARNINGS if findings else ACCEPTED
     return Verdict(outcome, header, counts, findings, _not_asked(context), rows)
@@ -86,13 +90,17 @@ def _refused(findings: list[Found]) -> bool:
 
 
 def _rejected(
-    sent: Sent, header: Header | None, findings: list[Found], context: Context
+    sent: Sent,
+    header: Header | None,
+    findings: list[Found],
+    context: Context,
+    named: str | None,
 ) -> Verdict:
     counts = {
         name: Counts(sent.tables[name].rows if name in sent.tables else 0, 0)
         for name in DATA_TABLES
     }
-    return Verdict(REJECTED, header, counts, findings, _not_asked(context))
+    return Verdict(REJECTED, header, counts, findings, _not_asked(context), named_provider=named)
 
 
 def unreadable(found: Found, context: Context | None = None) -> Verdict:

@@ -54,7 +54,10 @@ class Submission(models.Model):
     file_name = models.CharField(max_length=200)
     size = models.BigIntegerField()
     sha256 = models.CharField(max_length=64)
-    stored_as = models.CharField(max_length=200)
+    # Empty once the raw file is erased; the SHA-256 stays.
+    stored_as = models.CharField(max_length=200, blank=True)
+    # The raw file has to go; the sweeper sees to it until it has gone.
+    erase_raw = models.BooleanField(default=False)
 
     status = models.CharField(max_length=10, choices=Status, default=Status.RECEIVED)
     attempt = models.PositiveSmallIntegerField(default=0)

@@ -111,8 +111,7 @@ def stored_names() -> list[str]:
 
 
 def is_erased(submission: Submission) -> bool:
-    events = AuditEvent.objects.filter(what="another provider's file")
-    return events.filter(facts__submission=submission.reference).exists()
+    return not submission.stored_as
 
 
 def stored_files() -> set[str]:

@@ -12,6 +12,7 @@ from urllib.parse import urlencode, urlsplit
 
 from django.test import Client
 
+from accounts.doors import SECOND_FACTOR
 from accounts.models import User
 from submissions.models import Submission
 
@@ -69,6 +70,9 @@ class Visitor:
         self.place = urlsplit(address).netloc
         client = Client()
         client.force_login(user)
+        session = client.session
+        session[SECOND_FACTOR] = user.pk
+        session.save()
         self.cookies = {name: morsel.value for name, morsel in client.cookies.items()}
 
     def headers(self, **more: str) -> dict[str, str]:

@@ -114,7 +114,7 @@ def mixed(rows: Rows) -> Rows:
     """The same month with a few faults: two persons rejected with all theirs, and warnings."""
     rows["Person"][3]["LPTID"] = rows["Person"][4]["LPTID"] = "TWICE"
     rows["Person"][5] |= {"NHSNumber": "999 000 0019", "Gender": "7"}
-    rows["Person"][6]["Ethnicity"] = ""
+    rows["Person"][6]["Ethnicity"] = rows["Person"][8]["LTCondition"] = ""
     rows["Referral"][7]["ProvDiag"] = "depressed"
     rows["Appointment"][0]["PHQ9_Score"] = "99"
     rows["Appointment"][1]["Appointment"] = "2013-02-28"

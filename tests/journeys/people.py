@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Response
 from accounts.models import User
 from iapt_portal.demonstration import PASSWORD, totp_secret
 from submissions.models import Submission
-from tests.conftest import Portal
+from tests.conftest import Portal, wait_until
 
 # Checking takes a second; the machine may be busy with other things.
 PATIENCE_SECONDS = 60
@@ -23,7 +23,8 @@ EXPECTED_STATUS = re.compile(r"Failed to load resource.* status of (404|413|422|
 
 
 def code_of_now(secret: str) -> str:
-    """The six digits that an authenticator app shows (RFC 6238)."""
+    """The six digits that an authenticator app shows (RFC 6238), with time left to type them."""
+    wait_until(lambda: time.time() % 30 < 26, 10, "a new code is shown")
     step = struct.pack(">Q", int(time.time()) // 30)
     digest = hmac.digest(base64.b32decode(secret), step, "sha1")
     at = digest[-1] & 15

@@ -41,7 +41,12 @@ def test_a_taken_port_is_said_and_the_next_one_used(capsys: pytest.CaptureFixtur
 
 @pytest.mark.parametrize(
     ("program", "process", "sees_master_key"),
-    [("web", "web", False), ("worker", "worker", True), ("beat", "worker", True)],
+    [
+        ("web", "web", False),
+        ("worker", "worker", True),
+        ("periodic", "worker", True),
+        ("beat", "worker", True),
+    ],
 )
 def test_each_program_has_its_role_and_its_keys(
     tmp_path: Path, program: str, process: str, sees_master_key: bool

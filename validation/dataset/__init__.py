@@ -44,7 +44,6 @@ class Column:
     invalid_rule: str
     kept: str
     sensitivity: str
-    extract_column: str
     title: str
 
     @property
@@ -116,7 +115,6 @@ def _column(row: dict[str, str], version: str) -> Column:
         invalid_rule=row["invalid_rule"],
         kept=row["kept"],
         sensitivity=row["sensitivity"],
-        extract_column=row["extract_column"],
         title=row["name"],
     )
 

@@ -162,6 +162,22 @@ def header_cells(sent: Sent) -> dict[str, str] | Found:
     return {name: column.distinct[column.codes[0]] for name, column in table.columns.items()}
 
 
+def named_provider(sent: Sent) -> str | None:
+    """The provider that the header names, wherever its cell can be read."""
+    if "Header" not in sent.tables:
+        return None
+    cells = header_cells(sent)
+    text = "" if isinstance(cells, Found) else cells.get("OrgCodeProvider", "")
+    return text.upper() or None
+
+
+def another_provider(named: str | None, context: Context) -> Iterator[Found]:
+    """F10: asked whatever else is wrong with the header."""
+    if context.provider is not None and named is not None and named != context.provider:
+        words = f"The file is of provider {named[:6]}; {context.provider} was chosen."
+        yield Found("F10", "Header", "OrgCodeProvider", words=words)
+
+
 def version_of(sent: Sent) -> str | Found:
     """The data set version that the header names, or the finding that stops the question."""
     if "Header" not in sent.tables:
@@ -248,6 +264,3 @@ def against(made: Header, columns: dict[str, Column], context: Context) -> Itera
     if known is not None and made.provider not in known | defaults:
         words = f"Header.OrgCodeProvider {made.provider} is not in the register."
         yield Found("F09", "Header", "OrgCodeProvider", words=words)
-    if context.provider is not None and made.provider != context.provider:
-        words = f"The file is of provider {made.provider}; {context.provider} was chosen."
-        yield Found("F10", "Header", "OrgCodeProvider", words=words)
