@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 
 from accounts.models import AuditEvent, Mail, Organisation, User
-from submissions import checking, reporting
+from submissions import checking, raw_files, reporting
 from submissions.lifecycle import Status
 from submissions.models import FindingPlace, Submission, Window
 from submissions.models.calendar import Kind, clock
@@ -115,14 +115,43 @@ def test_own_other_provider_chosen(alice: User, window: Window, period: date) ->
 
 
 def test_strangers_file_is_erased_and_staff_told(alice: User, window: Window, period: date) -> None:
-    submission = send_and_check(alice, window, month(period, "RZ2"))
+    submission = send(alice, window, month(period, "RZ2"))
+    file = raw(submission)
+    assert file.exists()
+    checked(submission)
     assert submission.status == Status.REJECTED
     assert "RZ2" not in submission.message
-    assert not raw(submission).exists()
+    assert not file.exists()
+    assert submission.stored_as == ""
     assert len(submission.sha256) == 64
     told = Mail.objects.filter(subject__contains="another provider's data")
     assert {mail.to.first_name for mail in told} == {"Erin", "Frank"}
     assert AuditEvent.objects.filter(what="another provider's file", by=alice).count() == 1
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"EndDate": ""}, {"OrgCodeSubmitter": ""}, {"StartDate": "2013-04-02"}]
+)
+def test_strangers_file_is_known_whatever_else_is_wrong_with_its_header(
+    alice: User, window: Window, period: date, wrong: dict[str, str]
+) -> None:
+    rows = month(period, "RZ2")
+    rows["Header"][0] |= wrong
+    submission = send_and_check(alice, window, rows)
+    assert submission.stored_as == ""
+    assert Mail.objects.filter(subject__contains="another provider's data").exists()
+
+
+def test_what_should_have_been_erased_is_erased_by_the_sweeper(
+    alice: User, window: Window, rows: Rows
+) -> None:
+    submission = send(alice, window, rows)
+    file = raw(submission)
+    Submission.objects.filter(id=submission.id).update(erase_raw=True)
+    raw_files.erase_waiting()
+    assert not file.exists()
+    submission.refresh_from_db()
+    assert (submission.stored_as, submission.erase_raw) == ("", False)
 
 
 def test_refresh_without_a_primary(alice: User, window: Window) -> None:
