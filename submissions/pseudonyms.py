@@ -29,7 +29,11 @@ def derive(master: str, purpose: str) -> bytes:
 def _joined(parts: Sequence[str | bytes]) -> bytes:
     """Parts with their lengths before them, so that they cannot run into each other."""
     data = [part.encode() if isinstance(part, str) else part for part in parts]
-    return b"".join(len(part).to_bytes(4, "big") + part for part in data)
+    return b"".join(map(_with_length, data))
+
+
+def _with_length(part: bytes) -> bytes:
+    return len(part).to_bytes(4) + part
 
 
 @dataclass(frozen=True)
@@ -44,9 +48,11 @@ class Keyed:
 
     def of_each(self, parts: Sequence[str], values: Iterable[str | None]) -> list[str | None]:
         """The same as `of(*parts, value)` in hexadecimal for each of many values; None stays."""
-        start = _joined(parts)
+        start, key, digest = _joined(parts), self.key, hmac.digest
         return [
-            value and hmac.digest(self.key, start + _joined((value,)), "sha256")[:BYTES].hex()
+            None
+            if value is None
+            else digest(key, start + _with_length(value.encode()), "sha256")[:BYTES].hex()
             for value in values
         ]
 

@@ -41,14 +41,14 @@ def items() -> tuple[Item, ...]:
         )
 
 
-def category(column: JudgedColumn, text: str, canonical: str | None) -> str:
-    """The category of one distinct text of a column."""
-    if not text:
-        return "missing"
-    if canonical is None:
-        return "invalid"
-    declared = {code.code: code.quality for code in column.column.codes}
-    return declared.get(canonical, "valid")
+def categories(column: JudgedColumn) -> list[int]:
+    """For each distinct text of a column the place of its category."""
+    declared = {code.code: CATEGORIES.index(code.quality) for code in column.column.codes}
+    valid, invalid, missing = map(CATEGORIES.index, ("valid", "invalid", "missing"))
+    return [
+        (invalid if text else missing) if value is None else declared.get(value, valid)
+        for text, value in zip(column.texts, column.canonical, strict=True)
+    ]
 
 
 def population(item: Item, rows: Rows) -> Mask:
@@ -62,13 +62,8 @@ def counts(rows: dict[str, Rows]) -> dict[str, dict[str, int]]:
     counted = {}
     for item in items():
         column = rows[item.table].columns[item.column]
-        places = [
-            CATEGORIES.index(category(column, text, value))
-            for text, value in zip(column.texts, column.canonical, strict=True)
-        ]
-        of_rows = column.spread(np.array(places, dtype=np.int64))[
-            population(item, rows[item.table])
-        ]
+        counted_rows = population(item, rows[item.table])
+        of_rows = column.spread(np.array(categories(column), dtype=np.uint8))[counted_rows]
         tally = np.bincount(of_rows, minlength=len(CATEGORIES)).tolist()
         counted[item.name] = dict(zip(CATEGORIES, tally, strict=True))
     return counted

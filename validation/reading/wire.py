@@ -103,20 +103,22 @@ def _table(source: socket.socket, told: Any, shared: dict[str, str]) -> SentTabl
     lines = _array(source, rows, ("i4",)) if told["lines"] else None
     wanted = widest().tables[name].columns
     columns = {
-        column: _column(source, rows, shared)
+        column: _column(source, rows, shared if wanted[column].kind == "local_id" else None)
         for column in (_one_of(wanted, column) for column in told["columns"])
     }
     return SentTable(name, columns, rows, lines, _strings(told["unknown"]))
 
 
-def _column(source: socket.socket, rows: int, shared: dict[str, str]) -> SentColumn:
+def _column(source: socket.socket, rows: int, shared: dict[str, str] | None) -> SentColumn:
     distinct = receive(source)
     codes = _array(source, rows, ("u1", "u2", "u4"))
     if not isinstance(distinct, list) or set(map(type, distinct)) - {str}:
         raise Garbled
     if rows and int(codes.max()) >= len(distinct):
         raise Garbled
-    return SentColumn([shared.setdefault(text, text) for text in distinct], codes)
+    if shared is not None:
+        distinct = [shared.setdefault(text, text) for text in distinct]
+    return SentColumn(distinct, codes)
 
 
 def _send_array(to: socket.socket, array: npt.NDArray[np.integer]) -> None:

@@ -5,17 +5,22 @@ import numpy.typing as npt
 
 from validation.columns import Mask
 
+LARGEST = np.iinfo(np.int64).max
 Keys = npt.NDArray[np.int64]
 Repeats = tuple[Mask, npt.NDArray[np.int32]]
 
 
 def combined(*columns: Keys) -> Keys:
     """One number for each row, equal where all columns are equal."""
-    together = np.zeros(len(columns[0]), dtype=np.int64)
+    together, reached = np.zeros(len(columns[0]), dtype=np.int64), 1
     for column in columns:
-        distinct, numbers = np.unique(column, return_inverse=True)
-        together = together * (len(distinct) + 1) + numbers
-        together = np.unique(together, return_inverse=True)[1].astype(np.int64)
+        lowest = int(column.min(initial=0))
+        width = int(column.max(initial=0)) - lowest + 1
+        if reached * width > LARGEST:
+            together = np.unique(together, return_inverse=True)[1].astype(np.int64)
+            reached = len(together)
+        together = together * width + (column - lowest)
+        reached *= width
     return together
 
 
