@@ -19,6 +19,7 @@ from django.db.models.expressions import CombinedExpression
 from accounts import outbox
 from accounts.models import User
 from submissions import raw_files, verdicts
+from submissions.beforehand import Beforehand, Hashes
 from submissions.lifecycle import NotNow, Status, move
 from submissions.models import Submission
 from submissions.models.calendar import clock
@@ -46,11 +47,12 @@ def check_submission(key: int) -> None:
         with Progress(submission) as progress, _working_folder(submission) as folder:
             path = raw_files.open_raw(submission, folder)
             progress.stage("Reading the file")
-            verdict, sent = read_and_check(path, submission)
+            hashes = Hashes(submission.provider.code, settings.READ_MASTER_KEY())
+            verdict, sent = read_and_check(path, submission, Beforehand(hashes))
             # Gone already where this attempt was overtaken and a sweep has been here.
             path.unlink(missing_ok=True)
             progress.stage("Loading records", sum(t.standing for t in verdict.tables.values()))
-            verdicts.give(submission, verdict, sent, progress.add)
+            verdicts.give(submission, verdict, sent, hashes, progress.add)
     except NotNow:
         log.info("submission %s attempt %s was overtaken", key, submission.attempt)
     except Exception as error:
@@ -108,7 +110,9 @@ def _working_folder(submission: Submission) -> Iterator[Path]:
         yield Path(folder)
 
 
-def read_and_check(path: Path, submission: Submission) -> tuple[Verdict, Sent | None]:
+def read_and_check(
+    path: Path, submission: Submission, beforehand: Beforehand
+) -> tuple[Verdict, Sent | None]:
     """The content verdict with what the portal knows: period, sender, pilot."""
     provider = submission.provider
     context = Context(
@@ -117,11 +121,11 @@ def read_and_check(path: Path, submission: Submission) -> tuple[Verdict, Sent | 
         pilot_site=provider.pilot_site,
     )
     try:
-        sent = read_in_child(path, submission.file_name)
+        sent = read_in_child(path, submission.file_name, arrived=beforehand.arrived)
     except Unreadable as error:
         found = Found("F01", error.table, words=error.words, line=error.line)
         return unreadable(found, context), None
-    return check(sent, context), sent
+    return check(sent, context, beforehand.judged), sent
 
 
 def stumble(submission: Submission) -> None:

@@ -10,16 +10,18 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from queue import Queue
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 import numpy as np
 import numpy.typing as npt
 from django.db import connection
 
 NULL = r"\N"
-ROWS_IN_A_BLOCK = 20_000
+ROWS_IN_A_BLOCK = 10_000
 _NEEDS_ESCAPE = re.compile(r"[\\\t\n\r]")
 _ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
+
+END, STOP = object(), object()
 
 Places = npt.NDArray[np.integer]
 Progress = Callable[[int], None]
@@ -103,7 +105,7 @@ class Sheet:
 
 
 class Sending:
-    """Copies sheets to the database in a thread of its own, while the next one is made.
+    """Copies to the database in a thread of its own, while the next block is put together.
 
     It writes on the caller's connection, in the caller's transaction; the caller keeps its hands
     off the connection until the end, where a fault of the thread is raised.
@@ -111,36 +113,50 @@ class Sending:
 
     def __init__(self, progress: Progress):
         self._progress = progress
-        self._sheets: Queue[Sheet | None] = Queue(maxsize=1)
+        # A statement, its blocks, END; and so on until STOP.
+        self._items: Queue[Any] = Queue(maxsize=2)
+        self._is_open = False
         self._error: Exception | None = None
         connection.ensure_connection()
         self._connection = connection.connection
         self._thread = threading.Thread(target=self._work, daemon=True)
 
     def send(self, sheet: Sheet) -> None:
-        self._sheets.put(sheet)
+        self._is_open = True
+        self._items.put(sheet.statement)
+        for rows, block in sheet.blocks():
+            self._items.put(block.encode())
+            if sheet.is_told:
+                self._progress(rows)
+        self._items.put(END)
+        self._is_open = False
 
     def _work(self) -> None:
-        while sheet := self._sheets.get():
+        for statement in iter(self._items.get, STOP):
+            blocks = iter(self._items.get, END)
             if self._error is None:
                 try:
-                    self._copy(sheet)
+                    self._copy(statement, blocks)
                 except Exception as error:  # noqa: BLE001 (raised in the caller's thread)
                     self._error = error
+            # Blocks that came after a fault are let go, so that the caller is never held up.
+            for _ in blocks:
+                pass
 
-    def _copy(self, sheet: Sheet) -> None:
-        with self._connection.cursor() as cursor, cursor.copy(sheet.statement) as copy:
-            for rows, block in sheet.blocks():
+    def _copy(self, statement: str, blocks: Iterator[bytes]) -> None:
+        with self._connection.cursor() as cursor, cursor.copy(statement) as copy:
+            for block in blocks:
                 copy.write(block)
-                if sheet.is_told:
-                    self._progress(rows)
 
     def __enter__(self) -> Self:
         self._thread.start()
         return self
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
-        self._sheets.put(None)
+        if self._is_open:
+            # The caller stumbled in the middle: its transaction is rolled back.
+            self._items.put(END)
+        self._items.put(STOP)
         self._thread.join()
         if self._error is not None and error is None:
             raise self._error

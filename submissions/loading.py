@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 import numpy as np
 import numpy.typing as npt
 
-from submissions import pseudonyms
+from submissions.beforehand import Hashes
 from submissions.copying import Cells, Numbers, Progress, Sending, Sheet, Spread, constant
 from submissions.models import LocalKey
 from submissions.models.records import RECORDS
@@ -59,12 +59,13 @@ def own_rows(rows: Rows) -> npt.NDArray[np.int64]:
 
 
 class Loading:
-    """Loads one submission's checked tables. `master` is the pseudonym master key."""
+    """Loads one submission's checked tables."""
 
-    def __init__(self, submission_id: int, rows: dict[str, Rows], master: str, progress: Progress):
+    def __init__(
+        self, submission_id: int, rows: dict[str, Rows], hashes: Hashes, progress: Progress
+    ):
         self.submission_id, self.rows, self.progress = submission_id, rows, progress
-        self.provider = rows["Person"].header.provider
-        self.keyed = pseudonyms.national(master)
+        self.hashes = hashes
 
     def load(self) -> None:
         """Writes records and local keys; to be called inside the verdict's transaction."""
@@ -131,8 +132,7 @@ class Loading:
         own identifier; one HMAC for each distinct value."""
         number, lptid = person.NHSNumber, person.LPTID
         known = number.is_valid[person.stands]
-        by_number = pseudonyms.of_nhs_numbers(self.keyed, number.canonical)
-        by_local = pseudonyms.of_local_patients(self.keyed, self.provider, lptid.texts)
+        by_number, by_local = self.hashes.of(number), self.hashes.of(lptid)
         local_places = lptid.codes[person.stands].astype(np.int32)
         number_places = number.codes[person.stands].astype(np.int32)
         places = np.where(known, number_places, local_places + len(by_number))
@@ -145,8 +145,7 @@ class Loading:
     def _referral(self, referral: Rows) -> Columns:
         stands = referral.stands
         born = referral.parent.dates("BirthDate")[stands]
-        texts = referral.ServiceID.texts
-        services = pseudonyms.of_services(self.keyed, self.provider, texts)
+        services = self.hashes.of(referral.ServiceID)
         diagnosis = referral.ProvDiag
         cleansed = map(diagnosis_cleansed, diagnosis.texts, diagnosis.canonical)
         return {

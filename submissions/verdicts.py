@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from accounts import audit, outbox
 from accounts.models import Organisation
 from submissions import raw_files, reporting
+from submissions.beforehand import Hashes
 from submissions.lifecycle import NotNow, Status, move
 from submissions.loading import Loading
 from submissions.models import (
@@ -27,7 +28,11 @@ from validation.sent import Sent
 
 
 def give(
-    submission: Submission, verdict: Verdict, sent: Sent | None, progress: Callable[[int], None]
+    submission: Submission,
+    verdict: Verdict,
+    sent: Sent | None,
+    hashes: Hashes,
+    progress: Callable[[int], None],
 ) -> None:
     """Write the verdict of this attempt. Raises NotNow, and leaves nothing, when the attempt was
     overtaken meanwhile."""
@@ -39,7 +44,7 @@ def give(
         _write_counts(submission, verdict)
         _write_findings(submission, verdict, sent)
         if verdict.rows:
-            Loading(submission.id, verdict.rows, settings.READ_MASTER_KEY(), progress).load()
+            Loading(submission.id, verdict.rows, hashes, progress).load()
             _write_quality(submission, verdict)
         _step(submission, verdict, sent)
     if submission.erase_raw:

@@ -33,6 +33,10 @@ class JudgedColumn:
         """For each distinct text its stored form; None where blank or not valid."""
         return values.canonical_all(self.texts, self.column)
 
+    def judge(self) -> None:
+        """Judge the distinct texts now, which otherwise happens when they are first asked."""
+        _ = self.canonical
+
     def spread(self, of_distinct: npt.NDArray) -> npt.NDArray:
         """An answer for each distinct text becomes an answer for each row."""
         return of_distinct[self.codes]

@@ -13,7 +13,7 @@ from validation import dataset, rules
 from validation.columns import JudgedColumn, Mask
 from validation.dataset import DATA_TABLES, DataSet
 from validation.finding import Found, Severity
-from validation.rows import Header, Rows
+from validation.rows import Header, Judged, Rows
 from validation.rule import RULEBOOK, Question
 from validation.rules import file as file_rules
 from validation.rules.file import Context
@@ -65,8 +65,9 @@ def severity(found: Found) -> Severity:
     return RULEBOOK[found.rule].severity
 
 
-def check(sent: Sent, context: Context | None = None) -> Verdict:
-    """Ask every rule that `context` allows."""
+def check(sent: Sent, context: Context | None = None, judged: Judged | None = None) -> Verdict:
+    """Ask every rule that `context` allows. `judged` are columns of `sent` that were judged
+    while others were still being read."""
     context = context or Context()
     assert rules.__all__
     findings = list(sent.findings)
@@ -76,7 +77,7 @@ def check(sent: Sent, context: Context | None = None) -> Verdict:
     findings += found
     if header is None or spec is None or _refused(findings):
         return _rejected(sent, header, findings, context, named)
-    rows = _ask_tables(sent, spec, header, context, findings)
+    rows = _ask_tables(_all_rows(sent, spec, header, judged), context, findings)
     if not rows["Person"].stands.any():
         findings.append(Found("F11", "Person"))
         return _rejected(sent, header, findings, context, named)
@@ -126,13 +127,15 @@ def _ask_file(sent: Sent, context: Context) -> tuple[Header | None, DataSet | No
     return header, spec, findings + found
 
 
-def _ask_tables(
-    sent: Sent, spec: DataSet, header: Header, context: Context, findings: list[Found]
-) -> dict[str, Rows]:
+def _all_rows(sent: Sent, spec: DataSet, header: Header, judged: Judged | None) -> dict[str, Rows]:
     rows: dict[str, Rows] = {}
     for name in DATA_TABLES:
         table = spec.tables[name]
-        rows[name] = Rows(table, sent.tables[name], header, rows.get(table.parent))
+        rows[name] = Rows(table, sent.tables[name], header, rows.get(table.parent), judged)
+    return rows
+
+
+def _ask_tables(rows: dict[str, Rows], context: Context, findings: list[Found]) -> dict[str, Rows]:
     for name in DATA_TABLES:
         for stage in (Severity.REJECT_ROW, Severity.WARN):
             for found, mask in _ask_table(rows[name], rows, context, stage):

@@ -11,6 +11,9 @@ from validation.columns import JudgedColumn, Mask
 from validation.dataset import Table
 from validation.sent import SentColumn, SentTable
 
+# Columns that were judged already, by table and name.
+Judged = dict[tuple[str, str], JudgedColumn]
+
 
 @dataclass(frozen=True)
 class Header:
@@ -34,10 +37,18 @@ class Rows:
     warnings are asked.
     """
 
-    def __init__(self, table: Table, sent: SentTable, header: Header, parents: "Rows | None"):
+    def __init__(
+        self,
+        table: Table,
+        sent: SentTable,
+        header: Header,
+        parents: "Rows | None",
+        judged: Judged | None = None,
+    ):
         self.table, self.header, self.count, self.lines = table, header, sent.rows, sent.lines
         self.columns = {
-            name: JudgedColumn(column, sent.columns.get(name, _all_blank(sent.rows)))
+            name: (judged or {}).get((table.name, name))
+            or JudgedColumn(column, sent.columns.get(name, _all_blank(sent.rows)))
             for name, column in table.columns.items()
         }
         self.stands: Mask = np.ones(sent.rows, dtype=bool)

@@ -1,5 +1,6 @@
 """A submission as it was sent, in one shape whatever its form."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -45,6 +46,14 @@ class Sent:
     tables: dict[str, SentTable]
     unknown: tuple[str, ...] = ()
     findings: list[Found] = field(default_factory=list)
+
+
+# Told of each table once it is read; the larger ones come last.
+Arrived = Callable[[SentTable], None]
+
+
+def ignored(table: SentTable) -> None:
+    """Nobody wants to know of tables before all are read."""
 
 
 class Unreadable(Exception):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from validation.reading.access import read_access
 from validation.reading.archive import read_archive
-from validation.sent import Sent, Unreadable
+from validation.sent import Arrived, Sent, Unreadable, ignored
 
 __all__ = ["LARGEST_FILE", "Form", "looks_like", "read"]
 
@@ -97,8 +97,10 @@ def _text_or_not(first_bytes: bytes) -> str:
     return "neither a zip archive nor an Access database"
 
 
-def read(path: Path, name: str | None = None) -> Sent:
+def read(path: Path, name: str | None = None, arrived: Arrived = ignored) -> Sent:
     """Read the submission at `path`, which its sender calls `name` (by default the path's name).
+
+    `arrived` is told of a zip's tables as they are read.
 
     Raises Unreadable where it is no submission (F01), CannotCheck where a program is missing.
     """
@@ -110,7 +112,7 @@ def read(path: Path, name: str | None = None) -> Sent:
     if path.stat().st_size > LARGEST_FILE:
         most = LARGEST_FILE // 1_000_000
         raise Unreadable(f"The file is larger than {most} MB, which is more than can be read.")
-    return read_archive(path) if form.kind == "csv" else read_access(path)
+    return read_archive(path, arrived) if form.kind == "csv" else read_access(path)
 
 
 def _refuse_ending(form: Form, name: str) -> None:

@@ -16,7 +16,7 @@ from typing import BinaryIO, NamedTuple
 from validation.dataset import TABLES
 from validation.finding import Found
 from validation.reading.delimited import MOST_ROWS, code_table, safe_name, safe_names
-from validation.sent import Sent, SentTable, Unreadable
+from validation.sent import Arrived, Sent, SentTable, Unreadable, ignored
 
 MOST_EXPANDED = 400_000_000
 MOST_MEMBERS = 1_000
@@ -68,8 +68,8 @@ class _Place(NamedTuple):
     end: int
 
 
-def read_archive(path: Path) -> Sent:
-    """Read the zip of CSV files at `path`.
+def read_archive(path: Path, arrived: Arrived = ignored) -> Sent:
+    """Read the zip of CSV files at `path`, telling `arrived` of each table as soon as it is read.
 
     Raises Unreadable for whatever is not exactly one zip with readable files; what is wrong with
     the form of a table is among the findings.
@@ -89,6 +89,7 @@ def read_archive(path: Path) -> Sent:
             table, findings = _read_table(file, name, place, budget, rows_left)
             sent.tables[name] = table
             sent.findings.extend(findings)
+            arrived(table)
     return sent
 
 

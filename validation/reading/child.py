@@ -32,8 +32,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from validation.reading.wire import Garbled, receive, receive_result, send, send_result
-from validation.sent import CannotCheck, Sent, Unreadable
+from validation.reading.wire import Garbled, Receiving, receive, send, send_end, send_table
+from validation.sent import Arrived, CannotCheck, Sent, SentTable, Unreadable, ignored
 
 SECONDS = 120
 MEMORY = 3 << 30
@@ -67,7 +67,12 @@ class ChildDied(Exception):
 
 
 def read_in_child(
-    path: Path, name: str | None = None, *, seconds: float = SECONDS, memory: int = MEMORY
+    path: Path,
+    name: str | None = None,
+    *,
+    arrived: Arrived = ignored,
+    seconds: float = SECONDS,
+    memory: int = MEMORY,
 ) -> Sent:
     """As `validation.reading.read`, in a limited process.
 
@@ -87,14 +92,16 @@ def read_in_child(
         with theirs:
             _server.ask(json.dumps(request).encode(), theirs)
         ours.settimeout(seconds + GRACE)
-        return _answer(ours)
+        return _answer(ours, arrived)
 
 
-def _answer(ours: socket.socket) -> Sent:
+def _answer(ours: socket.socket, arrived: Arrived) -> Sent:
+    receiving = Receiving(ours)
     try:
-        told = receive(ours)
-        if "tables" in told:
-            return receive_result(ours, told)
+        while "table" in (told := receive(ours)):
+            arrived(receiving.table(told["table"]))
+        if "form" in told:
+            return receiving.end(told)
     except (Garbled, OSError) as odd:
         if isinstance(odd, TimeoutError):
             _server.stop()
@@ -346,8 +353,17 @@ def _limit(seconds: float, memory: int) -> None:
 def _read(request: dict[str, Any], result: socket.socket) -> None:
     from validation.reading import read
 
+    gone: set[str] = set()
+
+    def arrived(table: SentTable) -> None:
+        gone.add(table.name)
+        send_table(result, table)
+
     try:
-        sent = read(Path(request["path"]), request["name"])
+        sent = read(Path(request["path"]), request["name"], arrived)
+        for table in sent.tables.values():
+            if table.name not in gone:
+                send_table(result, table)
     except Unreadable as no:
         send(result, {"unreadable": [no.words, no.table, no.line]})
     except CannotCheck as no:
@@ -360,7 +376,7 @@ def _read(request: dict[str, Any], result: socket.socket) -> None:
         where = f"{Path(place.filename).name}, line {place.lineno}"
         send(result, {"died": f"stumbled over {type(fault).__name__} in {where}"})
     else:
-        send_result(result, sent)
+        send_end(result, sent)
 
 
 if __name__ == "__main__":

@@ -58,42 +58,60 @@ def _fill(source: socket.socket, room: memoryview) -> None:
         room = room[count:]
 
 
-def send_result(to: socket.socket, sent: Sent) -> None:
-    """Send a submission, column by column; `sent` loses each, so that memory is free again."""
-    tables = [
-        {
-            "name": table.name,
-            "rows": table.rows,
-            "columns": list(table.columns),
-            "lines": table.lines is not None,
-            "unknown": table.unknown,
-        }
-        for table in sent.tables.values()
-    ]
+def send_table(to: socket.socket, table: SentTable) -> None:
+    """Send a table, column by column; it loses each, so that memory is free again."""
+    names = list(table.columns)
+    told = {
+        "name": table.name,
+        "rows": table.rows,
+        "columns": names,
+        "lines": table.lines is not None,
+        "unknown": table.unknown,
+    }
+    send(to, {"table": told})
+    if table.lines is not None:
+        _send_array(to, table.lines)
+    for name in names:
+        column = table.columns.pop(name)
+        send(to, column.distinct)
+        _send_array(to, column.codes)
+
+
+def send_end(to: socket.socket, sent: Sent) -> None:
+    """Send what there is of a submission beside its tables, which went before."""
     findings = [_told(found) for found in sent.findings]
-    send(to, {"form": sent.form, "unknown": sent.unknown, "tables": tables, "findings": findings})
-    for table in sent.tables.values():
-        if table.lines is not None:
-            _send_array(to, table.lines)
-        for name in list(table.columns):
-            column = table.columns.pop(name)
-            send(to, column.distinct)
-            _send_array(to, column.codes)
+    send(to, {"form": sent.form, "unknown": sent.unknown, "findings": findings})
 
 
-def receive_result(source: socket.socket, told: Any) -> Sent:
-    """The submission whose first message is `told`. Raises Garbled."""
-    # The same local identifiers come in several tables: one text each is enough.
-    shared: dict[str, str] = {}
-    try:
-        return Sent(
-            form=_one_of(("csv", "access"), told["form"]),
-            tables={table["name"]: _table(source, table, shared) for table in told["tables"]},
-            unknown=_strings(told["unknown"]),
-            findings=[_found(finding) for finding in told["findings"]],
-        )
-    except (KeyError, TypeError, ValueError, IndexError) as odd:
-        raise Garbled from odd
+class Receiving:
+    """Puts a submission together from its tables, as they come, and its end."""
+
+    def __init__(self, source: socket.socket):
+        self._source = source
+        self._tables: dict[str, SentTable] = {}
+        # The same local identifiers come in several tables: one text each is enough.
+        self._shared: dict[str, str] = {}
+
+    def table(self, told: Any) -> SentTable:
+        """The table whose first message is `told`. Raises Garbled."""
+        try:
+            table = _table(self._source, told, self._shared)
+        except (KeyError, TypeError, ValueError, IndexError) as odd:
+            raise Garbled from odd
+        self._tables[table.name] = table
+        return table
+
+    def end(self, told: Any) -> Sent:
+        """The whole submission. Raises Garbled."""
+        try:
+            return Sent(
+                form=_one_of(("csv", "access"), told["form"]),
+                tables=self._tables,
+                unknown=_strings(told["unknown"]),
+                findings=[_found(finding) for finding in told["findings"]],
+            )
+        except (KeyError, TypeError, ValueError, IndexError) as odd:
+            raise Garbled from odd
 
 
 def _table(source: socket.socket, told: Any, shared: dict[str, str]) -> SentTable:
