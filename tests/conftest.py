@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import URLError
@@ -16,13 +17,37 @@ from urllib.parse import urlsplit, urlunsplit
 import pytest
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection
+from django.db import OperationalError, connection
+from django.db.backends.base.operations import BaseDatabaseOperations
 
 from accounts.models import User
 from iapt_portal import demonstration
 from submissions.models import Window
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever uses the running portal comes last: its worker would mix with the other tests."""
+    items.sort(key=lambda item: "portal_processes" in getattr(item, "fixturenames", ()))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def empty_again_after_a_deadlock() -> Iterator[None]:
+    """The running portal may be at something while a test's tables are emptied; PostgreSQL then
+    ends one of the two."""
+    once = BaseDatabaseOperations.execute_sql_flush
+
+    def again(self: BaseDatabaseOperations, sql_list: list[str]) -> None:
+        for _ in range(4):
+            with suppress(OperationalError):
+                once(self, sql_list)
+                return
+        once(self, sql_list)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BaseDatabaseOperations, "execute_sql_flush", again)
+        yield
 
 
 @pytest.fixture

@@ -165,7 +165,7 @@ import json, os, socket, sys, resource, threading
 from pathlib import Path
 import validation.reading
 from validation.reading import child, wire
-def read(path, name):
+def read(path, name, arrived):
     wire.send(to, {{"said": {call}}})
     raise validation.reading.Unreadable("done")
 validation.reading.read = read
