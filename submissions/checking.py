@@ -19,17 +19,18 @@ from django.db.models.expressions import CombinedExpression
 from accounts import outbox
 from accounts.models import User
 from submissions import raw_files, verdicts
-from submissions.beforehand import Beforehand, Hashes
 from submissions.lifecycle import NotNow, Status, move
+from submissions.loading import Loading
 from submissions.models import Submission
 from submissions.models.calendar import clock
 from submissions.progress import Progress
 from submissions.ringing import CHECK, ring_after_commit
-from validation.engine import Verdict, check, unreadable
+from validation.dataset import DATA_TABLES
+from validation.engine import Checking, Verdict, unreadable
 from validation.finding import Found
 from validation.reading.child import read_in_child
 from validation.rules.file import Context
-from validation.sent import Sent, Unreadable
+from validation.sent import Sent, SentTable, Unreadable
 
 log = logging.getLogger("portal.checking")
 
@@ -46,13 +47,12 @@ def check_submission(key: int) -> None:
     try:
         with Progress(submission) as progress, _working_folder(submission) as folder:
             path = raw_files.open_raw(submission, folder)
-            progress.stage("Reading the file")
-            hashes = Hashes(submission.provider.code, settings.READ_MASTER_KEY())
-            verdict, sent = read_and_check(path, submission, Beforehand(hashes))
-            # Gone already where this attempt was overtaken and a sweep has been here.
-            path.unlink(missing_ok=True)
-            progress.stage("Loading records", sum(t.standing for t in verdict.tables.values()))
-            verdicts.give(submission, verdict, sent, hashes, progress.add)
+            with transaction.atomic():
+                verdicts.refuse_when_overtaken(submission)
+                verdict, sent = _read_check_and_load(path, submission, progress)
+                verdicts.give(submission, verdict, sent)
+        if submission.erase_raw:
+            raw_files.erase(submission)
     except NotNow:
         log.info("submission %s attempt %s was overtaken", key, submission.attempt)
     except Exception as error:
@@ -110,22 +110,54 @@ def _working_folder(submission: Submission) -> Iterator[Path]:
         yield Path(folder)
 
 
-def read_and_check(
-    path: Path, submission: Submission, beforehand: Beforehand
+def _read_check_and_load(
+    path: Path, submission: Submission, progress: Progress
 ) -> tuple[Verdict, Sent | None]:
-    """The content verdict with what the portal knows: period, sender, pilot."""
-    provider = submission.provider
-    context = Context(
-        period=f"{submission.period:%Y-%m}",
-        provider=provider.code,
-        pilot_site=provider.pilot_site,
+    """The content verdict with what the portal knows: period, sender, pilot. The records of what
+    stands are written on the way; those of a file that is rejected are taken back."""
+    checking = Checking(
+        Context(
+            period=f"{submission.period:%Y-%m}",
+            provider=submission.provider.code,
+            pilot_site=submission.provider.pilot_site,
+        )
     )
-    try:
-        sent = read_in_child(path, submission.file_name, arrived=beforehand.arrived)
-    except Unreadable as error:
-        found = Found("F01", error.table, words=error.words, line=error.line)
-        return unreadable(found, context), None
-    return check(sent, context, beforehand.judged), sent
+    progress.stage("Reading the file")
+    # A savepoint; the thread that sends has ended before it is left.
+    with (
+        transaction.atomic(),
+        Loading(submission, settings.READ_MASTER_KEY(), progress.add) as loading,
+    ):
+        try:
+            sent = read_in_child(
+                path,
+                submission.file_name,
+                arrived=lambda table: _load_what_stands(table, checking, loading, progress),
+            )
+        except Unreadable as error:
+            found = Found("F01", error.table, words=error.words, line=error.line)
+            verdict, sent = unreadable(found, checking.context), None
+        else:
+            verdict = checking.verdict(sent)
+        # Gone already where this attempt was overtaken and a sweep has been here.
+        path.unlink(missing_ok=True)
+        if verdict.rows:
+            loading.complete(verdict.rows)
+        else:
+            transaction.set_rollback(True)
+    return verdict, sent
+
+
+def _load_what_stands(
+    table: SentTable, checking: Checking, loading: Loading, progress: Progress
+) -> None:
+    rows = checking.arrived(table)
+    if rows is None:
+        return
+    if table.name == DATA_TABLES[-1]:
+        standing = sum(int(rows.stands.sum()) for rows in checking.rows.values())
+        progress.stage("Loading records", standing)
+    loading.load(rows)
 
 
 def stumble(submission: Submission) -> None:

@@ -18,6 +18,10 @@ from django.db import connection
 
 NULL = r"\N"
 ROWS_IN_A_BLOCK = 10_000
+# What joining two columns may cost beforehand: so many texts, and not more than one for so many
+# rows.
+MOST_PAIRS = 4096
+ROWS_FOR_A_PAIR = 8
 _NEEDS_ESCAPE = re.compile(r"[\\\t\n\r]")
 _ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
@@ -51,14 +55,51 @@ class Spread:
     """Few distinct values over many rows: `places` says for each row which one it has."""
 
     def __init__(self, distinct: Iterable[str | None], places: Places):
-        self._texts = np.array(copy_texts(list(distinct)), dtype=object)
+        self.texts = np.array(copy_texts(list(distinct)), dtype=object)
         self._places = places
 
     def __len__(self) -> int:
         return len(self._places)
 
+    def places(self, start: int, stop: int) -> Places:
+        return self._places[start:stop]
+
     def block(self, start: int, stop: int) -> list[str]:
-        return self._texts[self._places[start:stop]].tolist()
+        return self.texts[self.places(start, stop)].tolist()
+
+
+class Joined(Spread):
+    """Two neighbouring columns as one: a text for each pair that there could be."""
+
+    def __init__(self, left: Spread, right: Spread):
+        self._left, self._right = left, right
+        pairs = [f"{one}\t{other}" for one in left.texts for other in right.texts]
+        self.texts = np.array(pairs, dtype=object)
+
+    def __len__(self) -> int:
+        return len(self._left)
+
+    def places(self, start: int, stop: int) -> Places:
+        left = self._left.places(start, stop).astype(np.int32)
+        return left * np.int32(len(self._right.texts)) + self._right.places(start, stop)
+
+
+def joined(columns: Iterable[Cells]) -> list[Cells]:
+    """The same columns, neighbours joined while their pairs are few beside the rows: most
+    columns hold codes, so a row is put together from a dozen texts instead of fifty."""
+    together: list[Cells] = []
+    for column in columns:
+        left = together[-1] if together else None
+        if isinstance(left, Spread) and isinstance(column, Spread) and _few(left, column):
+            together[-1] = Joined(left, column)
+        else:
+            together.append(column)
+    return together
+
+
+def _few(left: Spread, right: Spread) -> bool:
+    pairs = len(left.texts) * len(right.texts)
+    return pairs <= min(MOST_PAIRS, len(left) // ROWS_FOR_A_PAIR)
 
 
 class Numbers:
@@ -91,7 +132,7 @@ class Sheet:
 
     def blocks(self) -> Iterator[tuple[int, str]]:
         """The COPY text in blocks of rows, each with its number of rows."""
-        columns = list(self.columns.values())
+        columns = joined(self.columns.values())
         rows = len(columns[0])
         for start in range(0, rows, ROWS_IN_A_BLOCK):
             stop = min(start + ROWS_IN_A_BLOCK, rows)

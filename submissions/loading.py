@@ -1,13 +1,19 @@
-"""Loading: rows that stand become pseudonymous records, by COPY, in the verdict's transaction."""
+"""Loading: rows that stand become pseudonymous records, by COPY, in the verdict's transaction.
 
-from collections.abc import Callable, Iterable, Iterator
+A table travels as soon as it is known which of its rows stand, while the next one is still being
+read: reading, hashing and PostgreSQL's own work then overlap. Local keys travel last, so that those
+of a file that is rejected after all are never written.
+"""
+
+from collections.abc import Iterable
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 
-from submissions.beforehand import Hashes
+from submissions import pseudonyms
 from submissions.copying import Cells, Numbers, Progress, Sending, Sheet, Spread, constant
-from submissions.models import LocalKey
+from submissions.models import LocalKey, Submission
 from submissions.models.records import RECORDS
 from validation import values
 from validation.columns import JudgedColumn
@@ -58,46 +64,81 @@ def own_rows(rows: Rows) -> npt.NDArray[np.int64]:
     return np.flatnonzero(rows.stands) + 1
 
 
+class _Hashes:
+    """The pseudonyms, in hexadecimal, for the distinct values of identifying columns; made once.
+
+    `provider` is whose file it is, `master` the pseudonym master key.
+    """
+
+    def __init__(self, provider: str, master: str):
+        self.provider, self.keyed = provider, pseudonyms.national(master)
+        self._made: dict[str, list[str | None]] = {}
+
+    def of(self, column: JudgedColumn) -> list[str | None]:
+        """For each distinct text of Person's NHSNumber or LPTID, or Referral's ServiceID."""
+        name = column.column.name
+        if name not in self._made:
+            self._made[name] = self._make(name, column)
+        return self._made[name]
+
+    def _make(self, name: str, column: JudgedColumn) -> list[str | None]:
+        if name == "NHSNumber":
+            return pseudonyms.of_nhs_numbers(self.keyed, column.canonical)
+        make = pseudonyms.of_services if name == "ServiceID" else pseudonyms.of_local_patients
+        return make(self.keyed, self.provider, column.texts)
+
+
 class Loading:
-    """Loads one submission's checked tables."""
+    """Loads one submission's checked tables, inside the verdict's transaction.
 
-    def __init__(
-        self, submission_id: int, rows: dict[str, Rows], hashes: Hashes, progress: Progress
-    ):
-        self.submission_id, self.rows, self.progress = submission_id, rows, progress
-        self.hashes = hashes
+    While it is open the caller keeps its hands off the connection.
+    """
 
-    def load(self) -> None:
-        """Writes records and local keys; to be called inside the verdict's transaction."""
-        with Sending(self.progress) as sending:
-            for sheet in self.sheets():
-                sending.send(sheet)
+    def __init__(self, submission: Submission, master: str, progress: Progress):
+        self.submission_id = submission.id
+        self._hashes = _Hashes(submission.provider.code, master)
+        self._sending = Sending(progress)
+        self._loaded: set[str] = set()
 
-    def sheets(self) -> Iterator[Sheet]:
-        """One sheet for each table that has rows standing, and one for each table's local keys.
+    def load(self, rows: Rows) -> None:
+        """Write the records of a table; its parents' rows may still be on their way."""
+        self._loaded.add(rows.table.name)
+        if rows.stands.any():
+            sheet = self._sheet(rows)
+            sheet.columns |= self._derived(rows)
+            self._sending.send(sheet)
 
-        Those that need no pseudonyms come first: they travel while pseudonyms are made.
-        """
-        for table, name in (("Person", "LPTID"), ("Referral", "ServiceID")):
-            if self.rows[table].stands.any():
-                yield self._local_keys(table, name)
-        for table, derive in (
-            ("Appointment", self._parent("referral_row")),
-            ("Disability", self._parent("person_row")),
-            ("Person", self._person),
-            ("Referral", self._referral),
-        ):
-            rows = self.rows[table]
-            if rows.stands.any():
-                sheet = self._sheet(table)
-                sheet.columns |= derive(rows)
-                yield sheet
+    def complete(self, tables: dict[str, Rows]) -> None:
+        """Write what is not written yet of a file that is accepted, and the local keys."""
+        for name, rows in tables.items():
+            if name not in self._loaded:
+                self.load(rows)
+        for name, column in (("Person", "LPTID"), ("Referral", "ServiceID")):
+            if tables[name].stands.any():
+                self._sending.send(self._local_keys(tables[name], column))
 
-    def _sheet(self, table: str) -> Sheet:
+    def _derived(self, rows: Rows) -> Columns:
+        match rows.table.name:
+            case "Person":
+                return self._person(rows)
+            case "Disability":
+                return self._parent("person_row", rows)
+            case "Referral":
+                return self._referral(rows)
+            case _:
+                return self._parent("referral_row", rows)
+
+    def __enter__(self) -> Self:
+        self._sending.__enter__()
+        return self
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        self._sending.__exit__(kind, error, trace)
+
+    def _sheet(self, rows: Rows) -> Sheet:
         """The columns that the data set declares, and the record's own key."""
-        rows, model = self.rows[table], RECORDS[table]
         own = own_rows(rows)
-        sheet = Sheet(model._meta.db_table)
+        sheet = Sheet(RECORDS[rows.table.name]._meta.db_table)
         sheet.columns["submission_id"] = constant(str(self.submission_id), len(own))
         sheet.columns["row"] = Numbers(own)
         for column in rows.columns.values():
@@ -107,11 +148,8 @@ class Loading:
         return sheet
 
     @staticmethod
-    def _parent(name: str) -> Callable[[Rows], Columns]:
-        def derive(rows: Rows) -> Columns:
-            return {name: Numbers(rows.parent_places[rows.stands] + 1)}
-
-        return derive
+    def _parent(name: str, rows: Rows) -> Columns:
+        return {name: Numbers(rows.parent_places[rows.stands] + 1)}
 
     def _person(self, person: Rows) -> Columns:
         header = person.header
@@ -132,7 +170,7 @@ class Loading:
         own identifier; one HMAC for each distinct value."""
         number, lptid = person.NHSNumber, person.LPTID
         known = number.is_valid[person.stands]
-        by_number, by_local = self.hashes.of(number), self.hashes.of(lptid)
+        by_number, by_local = self._hashes.of(number), self._hashes.of(lptid)
         local_places = lptid.codes[person.stands].astype(np.int32)
         number_places = number.codes[person.stands].astype(np.int32)
         places = np.where(known, number_places, local_places + len(by_number))
@@ -145,25 +183,24 @@ class Loading:
     def _referral(self, referral: Rows) -> Columns:
         stands = referral.stands
         born = referral.parent.dates("BirthDate")[stands]
-        services = self.hashes.of(referral.ServiceID)
+        services = self._hashes.of(referral.ServiceID)
         diagnosis = referral.ProvDiag
         cleansed = map(diagnosis_cleansed, diagnosis.texts, diagnosis.canonical)
         return {
-            "person_row": Numbers(referral.parent_places[stands] + 1),
+            **self._parent("person_row", referral),
             "service": spread(referral.ServiceID, services, referral),
             "age_received": Numbers(age(born, referral.RefRecDate.dates[stands])),
             "age_ended": Numbers(age(born, referral.EndDate.dates[stands])),
             "ic_provdiag": spread(diagnosis, cleansed, referral),
         }
 
-    def _local_keys(self, table: str, name: str) -> Sheet:
-        rows = self.rows[table]
+    def _local_keys(self, rows: Rows, name: str) -> Sheet:
         column = rows.columns[name]
         own = own_rows(rows)
         sheet = Sheet(LocalKey._meta.db_table, is_told=False)
         sheet.columns = {
             "submission_id": constant(str(self.submission_id), len(own)),
-            "table": constant(table, len(own)),
+            "table": constant(rows.table.name, len(own)),
             "row": Numbers(own),
             "value": spread(column, column.texts, rows),
         }

@@ -77,7 +77,8 @@ class Progress(Heartbeat):
         self._stage, self._total, self._done = "Waiting to be read", 0, 0
 
     def stage(self, words: str, rows_total: int = 0) -> None:
-        self._stage, self._total, self._done = words, rows_total, 0
+        """What it is at now; `rows_total` are all the rows to be written, where that is known."""
+        self._stage, self._total = words, rows_total
 
     def add(self, rows: int) -> None:
         self._done += rows

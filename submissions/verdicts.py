@@ -1,17 +1,15 @@
 """The verdict: counts, findings, records, audit and the step of life in one transaction."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 
 from accounts import audit, outbox
 from accounts.models import Organisation
-from submissions import raw_files, reporting
-from submissions.beforehand import Hashes
+from submissions import reporting
 from submissions.lifecycle import NotNow, Status, move
-from submissions.loading import Loading
 from submissions.models import (
     FindingCount,
     FindingPlace,
@@ -27,37 +25,26 @@ from validation.rule import RULEBOOK_VERSION
 from validation.sent import Sent
 
 
-def give(
-    submission: Submission,
-    verdict: Verdict,
-    sent: Sent | None,
-    hashes: Hashes,
-    progress: Callable[[int], None],
-) -> None:
-    """Write the verdict of this attempt. Raises NotNow, and leaves nothing, when the attempt was
-    overtaken meanwhile."""
-    if verdict.outcome != REJECTED:
-        add_history(submission, verdict)
-    with transaction.atomic():
-        _refuse_when_overtaken(submission)
-        # A verdict given before by an attempt that died after it is impossible: one transaction.
-        _write_counts(submission, verdict)
-        _write_findings(submission, verdict, sent)
-        if verdict.rows:
-            Loading(submission.id, verdict.rows, hashes, progress).load()
-            _write_quality(submission, verdict)
-        _step(submission, verdict, sent)
-    if submission.erase_raw:
-        raw_files.erase(submission)
-
-
-def _refuse_when_overtaken(submission: Submission) -> None:
+def refuse_when_overtaken(submission: Submission) -> None:
     """Early, so that whoever comes late does not first copy all records. Raises NotNow."""
     mine = Submission.objects.filter(
         id=submission.id, status=Status.CHECKING, attempt=submission.attempt
     )
     if not mine.exists():
         raise NotNow(f"{submission.reference}: attempt {submission.attempt} was overtaken")
+
+
+def give(submission: Submission, verdict: Verdict, sent: Sent | None) -> None:
+    """Write the verdict of this attempt, in the transaction that holds its records. Raises NotNow
+    when the attempt was overtaken meanwhile."""
+    if verdict.outcome != REJECTED:
+        add_history(submission, verdict)
+    # A verdict given before by an attempt that died after it is impossible: one transaction.
+    _write_counts(submission, verdict)
+    _write_findings(submission, verdict, sent)
+    if verdict.rows:
+        _write_quality(submission, verdict)
+    _step(submission, verdict, sent)
 
 
 def add_history(submission: Submission, verdict: Verdict) -> None:

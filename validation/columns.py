@@ -34,8 +34,9 @@ class JudgedColumn:
         return values.canonical_all(self.texts, self.column)
 
     def judge(self) -> None:
-        """Judge the distinct texts now, which otherwise happens when they are first asked."""
-        _ = self.canonical
+        """Judge the distinct texts now, where anybody will ask; otherwise when they are asked."""
+        if self.column.invalid_rule or self.column.is_recorded:
+            _ = self.canonical
 
     def spread(self, of_distinct: npt.NDArray) -> npt.NDArray:
         """An answer for each distinct text becomes an answer for each row."""

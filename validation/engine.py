@@ -13,11 +13,11 @@ from validation import dataset, rules
 from validation.columns import JudgedColumn, Mask
 from validation.dataset import DATA_TABLES, DataSet
 from validation.finding import Found, Severity
-from validation.rows import Header, Judged, Rows
+from validation.rows import Header, Rows
 from validation.rule import RULEBOOK, Question
 from validation.rules import file as file_rules
 from validation.rules.file import Context
-from validation.sent import Sent
+from validation.sent import Sent, SentTable
 
 OtherRows = npt.NDArray[np.int32] | None
 Answer = tuple[Mask, OtherRows]
@@ -65,25 +65,95 @@ def severity(found: Found) -> Severity:
     return RULEBOOK[found.rule].severity
 
 
-def check(sent: Sent, context: Context | None = None, judged: Judged | None = None) -> Verdict:
-    """Ask every rule that `context` allows. `judged` are columns of `sent` that were judged
-    while others were still being read."""
-    context = context or Context()
-    assert rules.__all__
-    findings = list(sent.findings)
-    named = file_rules.named_provider(sent)
-    findings += file_rules.another_provider(named, context)
-    header, spec, found = _ask_file(sent, context)
-    findings += found
-    if header is None or spec is None or _refused(findings):
-        return _rejected(sent, header, findings, context, named)
-    rows = _ask_tables(_all_rows(sent, spec, header, judged), context, findings)
-    if not rows["Person"].stands.any():
-        findings.append(Found("F11", "Person"))
-        return _rejected(sent, header, findings, context, named)
-    counts = {name: Counts(table.count, int(table.stands.sum())) for name, table in rows.items()}
-    outcome = WITH_WARNINGS if findings else ACCEPTED
-    return Verdict(outcome, header, counts, findings, _not_asked(context), rows)
+def check(sent: Sent, context: Context | None = None) -> Verdict:
+    """Ask every rule that `context` allows."""
+    return Checking(context).verdict(sent)
+
+
+class Checking:
+    """One submission under check.
+
+    Its tables may be shown one by one as they arrive, so that it is known which rows stand while
+    others are still being read. The verdict is the same.
+    """
+
+    def __init__(self, context: Context | None = None):
+        assert rules.__all__
+        self.context = context or Context()
+        self.rows: dict[str, Rows] = {}
+        self._rejections: dict[str, list[Found]] = {}
+        self._known: tuple[Header, DataSet] | None = None
+
+    def arrived(self, table: SentTable) -> Rows | None:
+        """The table's rows, where it can be said already which of them stand: not of the header,
+        nor in a file that is refused for what has arrived so far."""
+        if table.name == "Header":
+            self._look_at_header(table)
+            return None
+        return self._take(table) if self._is_in_order(table) else None
+
+    def _is_in_order(self, table: SentTable) -> bool:
+        """Header and parents are there, and so are the table's columns."""
+        if self._known is None or table.name in self.rows:
+            return False
+        spec = self._known[1].tables[table.name]
+        has_parents = not spec.parent or spec.parent in self.rows
+        return has_parents and table.columns.keys() >= spec.columns.keys()
+
+    def verdict(self, sent: Sent) -> Verdict:
+        """The answer, once everything is there."""
+        findings = list(sent.findings)
+        named = file_rules.named_provider(sent)
+        findings += file_rules.another_provider(named, self.context)
+        header, spec, found = _ask_file(sent, self.context)
+        findings += found
+        if header is None or spec is None or _refused(findings):
+            return _rejected(sent, header, findings, self.context, named)
+        self._known = header, spec
+        for name in DATA_TABLES:
+            if name not in self.rows:
+                self._take(sent.tables[name])
+        findings += self._findings()
+        if not self.rows["Person"].stands.any():
+            findings.append(Found("F11", "Person"))
+            return _rejected(sent, header, findings, self.context, named)
+        counts = {
+            name: Counts(table.count, int(table.stands.sum())) for name, table in self.rows.items()
+        }
+        outcome = WITH_WARNINGS if findings else ACCEPTED
+        return Verdict(outcome, header, counts, findings, _not_asked(self.context), self.rows)
+
+    def _look_at_header(self, table: SentTable) -> None:
+        alone = Sent("", {"Header": table})
+        named = file_rules.named_provider(alone)
+        version = file_rules.version_of(alone)
+        if isinstance(version, Found):
+            return
+        spec = dataset.dataset(version)
+        header, findings = file_rules.header(alone, spec, self.context)
+        findings += file_rules.another_provider(named, self.context)
+        if header is not None and not _refused(findings):
+            self._known = header, spec
+
+    def _take(self, table: SentTable) -> Rows:
+        """Ask which rows stand; parents come before their children."""
+        assert self._known is not None
+        header, data_set = self._known
+        spec = data_set.tables[table.name]
+        rows = self.rows[table.name] = Rows(spec, table, header, self.rows.get(spec.parent))
+        rows.judge()
+        asked = _ask_table(rows, self.rows, self.context, Severity.REJECT_ROW)
+        for _, mask in asked:
+            rows.stands &= ~mask
+        self._rejections[table.name] = [found for found, _ in asked]
+        return rows
+
+    def _findings(self) -> Iterator[Found]:
+        """Of each table first what rejects a row, then what warns."""
+        for name in DATA_TABLES:
+            yield from self._rejections[name]
+            for found, _ in _ask_table(self.rows[name], self.rows, self.context, Severity.WARN):
+                yield found
 
 
 def _refused(findings: list[Found]) -> bool:
@@ -125,24 +195,6 @@ def _ask_file(sent: Sent, context: Context) -> tuple[Header | None, DataSet | No
         return None, None, findings
     header, found = file_rules.header(sent, spec, context)
     return header, spec, findings + found
-
-
-def _all_rows(sent: Sent, spec: DataSet, header: Header, judged: Judged | None) -> dict[str, Rows]:
-    rows: dict[str, Rows] = {}
-    for name in DATA_TABLES:
-        table = spec.tables[name]
-        rows[name] = Rows(table, sent.tables[name], header, rows.get(table.parent), judged)
-    return rows
-
-
-def _ask_tables(rows: dict[str, Rows], context: Context, findings: list[Found]) -> dict[str, Rows]:
-    for name in DATA_TABLES:
-        for stage in (Severity.REJECT_ROW, Severity.WARN):
-            for found, mask in _ask_table(rows[name], rows, context, stage):
-                findings.append(found)
-                if stage == Severity.REJECT_ROW:
-                    rows[name].stands &= ~mask
-    return rows
 
 
 def _ask_table(

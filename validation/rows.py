@@ -11,9 +11,6 @@ from validation.columns import JudgedColumn, Mask
 from validation.dataset import Table
 from validation.sent import SentColumn, SentTable
 
-# Columns that were judged already, by table and name.
-Judged = dict[tuple[str, str], JudgedColumn]
-
 
 @dataclass(frozen=True)
 class Header:
@@ -33,22 +30,13 @@ class Header:
 class Rows:
     """A table under check. `table.Column` is a judged column; `table.parent.Column` the parent's.
 
-    `stands` is true for the rows that no REJECT_ROW rule has broken so far: complete once the
-    warnings are asked.
+    `stands` is true for the rows that no REJECT_ROW rule has broken so far.
     """
 
-    def __init__(
-        self,
-        table: Table,
-        sent: SentTable,
-        header: Header,
-        parents: "Rows | None",
-        judged: Judged | None = None,
-    ):
+    def __init__(self, table: Table, sent: SentTable, header: Header, parents: "Rows | None"):
         self.table, self.header, self.count, self.lines = table, header, sent.rows, sent.lines
         self.columns = {
-            name: (judged or {}).get((table.name, name))
-            or JudgedColumn(column, sent.columns.get(name, _all_blank(sent.rows)))
+            name: JudgedColumn(column, sent.columns.get(name, _all_blank(sent.rows)))
             for name, column in table.columns.items()
         }
         self.stands: Mask = np.ones(sent.rows, dtype=bool)
@@ -59,6 +47,11 @@ class Rows:
             return self.__dict__["columns"][name]
         except KeyError:
             raise AttributeError(name) from None
+
+    def judge(self) -> None:
+        """Judge now what is otherwise judged when it is first asked."""
+        for column in self.columns.values():
+            column.judge()
 
     @cached_property
     def right_provider(self) -> Mask:

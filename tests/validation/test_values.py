@@ -1,5 +1,7 @@
 """What each kind of value accepts, and its one stored form (docstring of `validation.values`)."""
 
+from datetime import date
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -263,6 +265,17 @@ def test_any_text_gets_an_answer_that_stays(text: str, column: Column) -> None:
 def test_many_at_once_are_judged_as_one_by_one(texts: list[str], column: Column) -> None:
     one_by_one = [values.canonical(text, column) if text else None for text in texts]
     assert values.canonical_all(texts, column) == one_by_one
+
+
+LIKE_DATES = st.from_regex(r"\A(18|19|20|21)[0-9]{2}[-/][0-3][0-9]-[0-3][0-9]\Z") | st.dates(
+    date(1890, 1, 1), date(2110, 12, 31)
+).map(date.isoformat)
+
+
+@given(st.lists(LIKE_DATES))
+def test_dates_at_once_are_judged_as_one_by_one(texts: list[str]) -> None:
+    born = column("Person.BirthDate")
+    assert values.canonical_all(texts, born) == [values.canonical(text, born) for text in texts]
 
 
 def check_digit(first_nine: str) -> int:

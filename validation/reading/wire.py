@@ -1,4 +1,5 @@
-"""A `Sent` as bytes between two processes: JSON for what is small, plain arrays for the rest.
+"""A `Sent` as bytes between two processes: JSON for what is small, plain arrays and texts for the
+rest.
 
 Never pickle, for the process that reads a stranger's file may have been taken over: what arrives
 is looked at before it is believed.
@@ -19,6 +20,8 @@ from validation.sent import Sent, SentColumn, SentTable
 
 _LENGTH = struct.Struct("<Q")
 _LONGEST = 1 << 31
+# Between texts; no file with a NUL in it is read.
+NUL = "\0"
 _KINDS = {"u1": np.uint8, "u2": np.uint16, "u4": np.uint32, "i4": np.int32}
 
 
@@ -28,20 +31,27 @@ class Garbled(Exception):
 
 def send(to: socket.socket, message: Any) -> None:
     """Send something that JSON can say."""
-    data = json.dumps(message, ensure_ascii=False).encode()
-    to.sendall(_LENGTH.pack(len(data)))
-    to.sendall(data)
+    _send_bytes(to, json.dumps(message, ensure_ascii=False).encode())
 
 
 def receive(source: socket.socket) -> Any:
     """What `send` sent. Raises Garbled, also at the end of the stream."""
+    try:
+        return json.loads(_bytes(source))
+    except ValueError as odd:
+        raise Garbled from odd
+
+
+def _send_bytes(to: socket.socket, data: bytes) -> None:
+    to.sendall(_LENGTH.pack(len(data)))
+    to.sendall(data)
+
+
+def _bytes(source: socket.socket) -> bytearray:
     (length,) = _LENGTH.unpack(_exactly(source, _LENGTH.size))
     if length > _LONGEST:
         raise Garbled
-    try:
-        return json.loads(_exactly(source, length))
-    except ValueError as odd:
-        raise Garbled from odd
+    return _exactly(source, length)
 
 
 def _exactly(source: socket.socket, length: int) -> bytearray:
@@ -73,7 +83,7 @@ def send_table(to: socket.socket, table: SentTable) -> None:
         _send_array(to, table.lines)
     for name in names:
         column = table.columns.pop(name)
-        send(to, column.distinct)
+        _send_bytes(to, NUL.join(column.distinct).encode())
         _send_array(to, column.codes)
 
 
@@ -98,6 +108,8 @@ class Receiving:
             table = _table(self._source, told, self._shared)
         except (KeyError, TypeError, ValueError, IndexError) as odd:
             raise Garbled from odd
+        if table.name in self._tables:
+            raise Garbled
         self._tables[table.name] = table
         return table
 
@@ -128,11 +140,11 @@ def _table(source: socket.socket, told: Any, shared: dict[str, str]) -> SentTabl
 
 
 def _column(source: socket.socket, rows: int, shared: dict[str, str] | None) -> SentColumn:
-    distinct = receive(source)
+    distinct = _bytes(source).decode().split(NUL)
     codes = _array(source, rows, ("u1", "u2", "u4"))
-    if not isinstance(distinct, list) or set(map(type, distinct)) - {str}:
-        raise Garbled
-    if rows and int(codes.max()) >= len(distinct):
+    if not rows:
+        return SentColumn([], codes)
+    if int(codes.max()) >= len(distinct):
         raise Garbled
     if shared is not None:
         distinct = [shared.setdefault(text, text) for text in distinct]

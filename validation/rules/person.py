@@ -32,12 +32,12 @@ def nhs_number_shared(person: Rows) -> Repeats:
     If they are one person, join the two local records; if not, trace the right numbers.
     """
     number, local = person.NHSNumber, person.LPTID
-    usable = number.is_valid & ~local.is_blank
-    shared, other = repeats(number.keys, usable)
-    patients = pd.Series(local.keys[usable]).groupby(number.keys[usable]).transform("nunique")
+    numbers = number.keys
+    shared, other = repeats(numbers, number.is_valid & ~local.is_blank)
+    patients = pd.Series(local.keys[shared]).groupby(numbers[shared]).transform("nunique")
     several = np.zeros(person.count, dtype=bool)
-    several[usable] = patients.to_numpy() > 1
-    return shared & several, other
+    several[shared] = patients.to_numpy() > 1
+    return several, other
 
 
 @rule("P04", None, severity=WARN)

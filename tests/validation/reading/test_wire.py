@@ -2,9 +2,11 @@
 
 import socket
 
+import numpy as np
 import pytest
 
 from validation.reading import wire
+from validation.sent import SentColumn, SentTable
 
 END = {"form": "csv", "unknown": [], "findings": []}
 PERSON = {"name": "Person", "rows": 2, "columns": ["LPTID"], "lines": False, "unknown": []}
@@ -31,8 +33,7 @@ def sockets(*parts):
         (PERSON, [["P1"], "O", b"\0\0"]),
         (PERSON, [["P1"], "u1", b"\0\1"]),
         (PERSON, [["P1"], "u1", b"\0"]),
-        (PERSON, [[1], "u1", b"\0\0"]),
-        (PERSON, [{"P1": 1}, "u1", b"\0\0"]),
+        (PERSON, [b"\1" + bytes(7) + b"\xff", "u1", b"\0\0"]),
     ],
 )
 def test_a_table_that_a_child_could_not_have_sent_is_not_believed(told, rest):
@@ -48,9 +49,31 @@ def test_an_end_that_a_child_could_not_have_sent_is_not_believed(told):
         wire.Receiving(ours).end(told)
 
 
+def table(name, rows, **columns):
+    return SentTable(name, {key: SentColumn(*column) for key, column in columns.items()}, rows)
+
+
 def test_what_is_sent_arrives():
-    with sockets(["P1"], "u1", b"\0\0") as ours:
+    ours, theirs = socket.socketpair()
+    codes = np.array([1, 0], dtype=np.uint8)
+    with ours, theirs:
+        wire.send_table(theirs, table("Person", 2, LPTID=(["", "Zoë"], codes)))
+        wire.send_table(theirs, table("Referral", 0, ServiceID=([], codes[:0])))
+        receiving = wire.Receiving(ours)
+        for _ in range(2):
+            receiving.table(wire.receive(ours)["table"])
+        sent = receiving.end(END)
+    lptid, service_id = (
+        sent.tables[name].columns[column]
+        for name, column in (("Person", "LPTID"), ("Referral", "ServiceID"))
+    )
+    assert (lptid.distinct, lptid.codes.tolist()) == (["", "Zoë"], [1, 0])
+    assert (service_id.distinct, service_id.codes.tolist()) == ([], [])
+
+
+def test_a_table_comes_once():
+    with sockets(b"\1" + bytes(8), "u1", b"\0\0", b"\1" + bytes(8), "u1", b"\0\0") as ours:
         receiving = wire.Receiving(ours)
         receiving.table(PERSON)
-        sent = receiving.end(END)
-    assert sent.tables["Person"].columns["LPTID"].codes.tolist() == [0, 0]
+        with pytest.raises(wire.Garbled):
+            receiving.table(PERSON)
