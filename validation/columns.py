@@ -87,7 +87,7 @@ class JudgedColumn:
     def folded_distinct(self) -> list[str]:
         """Each distinct text as a key; "" where blank. A local identifier is its own key."""
         if self.column.kind == "local_id":
-            return [values.upper(text) for text in self.texts]
+            return values.upper_all(self.texts)
         return [values.upper(value or text) for value, text in self._pairs()]
 
     @property

@@ -267,6 +267,11 @@ def test_many_at_once_are_judged_as_one_by_one(texts: list[str], column: Column)
     assert values.canonical_all(texts, column) == one_by_one
 
 
+@given(st.lists(st.text()))
+def test_upper_case_of_many_is_that_of_each(texts: list[str]) -> None:
+    assert values.upper_all(texts) == [values.upper(text) for text in texts]
+
+
 LIKE_DATES = st.from_regex(r"\A(18|19|20|21)[0-9]{2}[-/][0-3][0-9]-[0-3][0-9]\Z") | st.dates(
     date(1890, 1, 1), date(2110, 12, 31)
 ).map(date.isoformat)
