@@ -115,19 +115,18 @@ def _read_check_and_load(
 ) -> tuple[Verdict, Sent | None]:
     """The content verdict with what the portal knows: period, sender, pilot. The records of what
     stands are written on the way; those of a file that is rejected are taken back."""
+    provider = submission.provider
     checking = Checking(
         Context(
             period=f"{submission.period:%Y-%m}",
-            provider=submission.provider.code,
-            pilot_site=submission.provider.pilot_site,
+            provider=provider.code,
+            pilot_site=provider.pilot_site,
         )
     )
+    loading = Loading(submission, settings.READ_MASTER_KEY(), progress.add)
     progress.stage("Reading the file")
     # A savepoint; the thread that sends has ended before it is left.
-    with (
-        transaction.atomic(),
-        Loading(submission, settings.READ_MASTER_KEY(), progress.add) as loading,
-    ):
+    with transaction.atomic(), loading:
         try:
             sent = read_in_child(
                 path,
@@ -135,12 +134,12 @@ def _read_check_and_load(
                 arrived=lambda table: _load_what_stands(table, checking, loading, progress),
             )
         except Unreadable as error:
+            transaction.set_rollback(True)
             found = Found("F01", error.table, words=error.words, line=error.line)
-            verdict, sent = unreadable(found, checking.context), None
-        else:
-            verdict = checking.verdict(sent)
+            return unreadable(found, checking.context), None
         # Gone already where this attempt was overtaken and a sweep has been here.
         path.unlink(missing_ok=True)
+        verdict = checking.verdict(sent)
         if verdict.rows:
             loading.complete(verdict.rows)
         else:

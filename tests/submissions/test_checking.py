@@ -1,7 +1,9 @@
 """Checking: what a worker makes of a file that was received."""
 
 from datetime import date, timedelta
+from io import BytesIO
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from django.conf import settings
@@ -9,7 +11,7 @@ from django.conf import settings
 from accounts.models import AuditEvent, Mail, Organisation, User
 from submissions import checking, raw_files, reporting
 from submissions.lifecycle import Status
-from submissions.models import FindingPlace, Submission, Window
+from submissions.models import FindingPlace, LocalKey, Submission, Window
 from submissions.models.calendar import Kind, clock
 from submissions.models.records import RECORDS
 from tests.submissions.rows import Rows, month, person
@@ -94,6 +96,23 @@ def test_first_thousand_places_of_a_rule(alice: User, window: Window, period: da
     count = submission.finding_counts.get(rule="P21")
     assert count.count == 1005
     assert count.places.count() == settings.FINDINGS_KEPT_PER_RULE
+
+
+def test_file_rejected_for_its_last_table_leaves_no_record(
+    alice: User, window: Window, rows: Rows
+) -> None:
+    whole = content(rows)
+    with ZipFile(BytesIO(whole)) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    members["Appointment.csv"] += b"one,field,too,few\r\n"
+    broken = BytesIO()
+    with ZipFile(broken, "w") as archive:
+        for name, member in members.items():
+            archive.writestr(name, member)
+    submission = send_and_check(alice, window, broken.getvalue())
+    assert submission.status == Status.REJECTED
+    assert found(submission) == {"F17": 1}
+    assert not any(model.objects.exists() for model in (*RECORDS.values(), LocalKey))
 
 
 def test_wrong_month_is_rejected(alice: User, window: Window, period: date) -> None:

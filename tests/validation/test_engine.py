@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.validation.drawing import DEFAULTS, completed
 from validation import dataset, quality, report
-from validation.engine import ACCEPTED, REJECTED, WITH_WARNINGS, Verdict, check, severity
+from validation.engine import ACCEPTED, REJECTED, WITH_WARNINGS, Checking, Verdict, check, severity
 from validation.finding import Found, Severity
 from validation.rules.file import Context
 from validation.sample.month import Asked, Month
@@ -122,6 +122,35 @@ def test_checking_changes_nothing_in_what_was_sent() -> None:
     sent = as_sent(faulty())
     assert every_place(check(sent)) == every_place(check(sent))
     assert sent.findings == []
+
+
+def shown_one_by_one(sent: Sent, context: Context | None = None) -> tuple[set[str], Verdict]:
+    """The tables whose rows were known to stand when they arrived, and the verdict."""
+    checking = Checking(context)
+    early = {name for name, table in sent.tables.items() if checking.arrived(table) is not None}
+    return early, checking.verdict(sent)
+
+
+def test_tables_shown_as_they_arrive_get_the_same_verdict() -> None:
+    sent = as_sent(faulty(), "1.0P")
+    early, verdict = shown_one_by_one(sent)
+    assert early == {"Person", "Disability", "Referral", "Appointment"}
+    assert every_place(verdict) == every_place(check(sent))
+    assert verdict.tables == check(sent).tables
+
+
+def test_nothing_stands_early_in_a_file_that_its_header_refuses() -> None:
+    sent = as_sent(completed({}))
+    early, verdict = shown_one_by_one(sent, Context(provider="RZ9"))
+    assert (early, verdict.outcome) == (set(), REJECTED)
+
+
+def test_nothing_stands_early_behind_a_missing_column() -> None:
+    sent = as_sent(completed({}))
+    del sent.tables["Referral"].columns["EndDate"]
+    early, verdict = shown_one_by_one(sent)
+    assert early == {"Person", "Disability"}
+    assert verdict.counts == {"F06": 1}
 
 
 def test_tables_without_rows() -> None:
