@@ -17,6 +17,7 @@ EVENTS = {
     "signed in": "a user signed in",
     "sign-in failed": "somebody failed to sign in",
     "signed out": "a user signed out",
+    "window kept": "staff put a window into the calendar",
     "window opened": "staff opened a window",
     "window closed": "staff closed a window",
     "submission received": "a submission was received",

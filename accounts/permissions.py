@@ -44,6 +44,8 @@ TABLE: dict[str, Callable[[Visitor], bool]] = {
     # what the portal is about
     "home": signed_in,
     "windows": anybody,
+    "windows_year": anybody,
+    "windows_feed": anybody,
     "help": anybody,
     "privacy": anybody,
     "accessibility": anybody,
@@ -60,6 +62,7 @@ TABLE: dict[str, Callable[[Visitor], bool]] = {
     # staff
     "desk": staff,
     "window": staff,
+    "windows_propose": staff,
     "window_open": staff,
     "window_close": staff,
     "window_process": staff,

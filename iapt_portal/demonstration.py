@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts.models import Membership, Organisation, User
 from submissions import calendar
 from submissions.models import Window
+from submissions.proposing import Days
 
 PASSWORD = "demonstration-only"  # noqa: S105 (invented people on this machine)
 ORGANISATIONS = [
@@ -91,7 +92,7 @@ def window_after(period: date, today: date) -> Window:
 
 def _window(period: date, opens: date, closes: date) -> Window:
     return calendar.window_from_days(
-        period, opens, closes, closes + timedelta(days=3), closes + timedelta(days=10)
+        Days(period, opens, closes, closes + timedelta(days=3), closes + timedelta(days=10))
     )
 
 

@@ -1,16 +1,19 @@
 """The calendar: windows loaded as published, opened and closed by the clock and by staff."""
 
 import csv
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, Func
+from django.utils import timezone
 
 from accounts import audit
 from accounts.models import User
 from submissions.models import Window
-from submissions.models.calendar import State, clock
+from submissions.models.calendar import State, Windows, clock
+from submissions.proposing import Days, month_after, out_of_order
 from submissions.receiving import LONDON, london
 from submissions.refusals import Refusal
 
@@ -32,40 +35,83 @@ def month_before(period: date) -> date:
     return (period - timedelta(days=1)).replace(day=1)
 
 
-def window_from_days(
-    primary_period: date, opens: date, closes: date, processing_week: date, data_available: date
-) -> Window:
+def window_from_days(days: Days) -> Window:
     """A window that opens as the opening day begins and closes as the closing day ends."""
     return Window(
-        primary_period=primary_period,
-        refresh_period=month_before(primary_period),
-        opens=opens,
-        closes=closes,
-        processing_week=processing_week,
-        data_available=data_available,
-        opens_at=start_of(opens),
-        closes_at=start_of(closes + timedelta(days=1)),
+        **days._asdict(),
+        refresh_period=month_before(days.primary_period),
+        opens_at=start_of(days.opens),
+        closes_at=start_of(days.closes + timedelta(days=1)),
     )
+
+
+def days_of(window: Window) -> Days:
+    """The days of a window as they are published."""
+    return Days(**{name: getattr(window, name) for name in Days._fields})
+
+
+def first_period_without_window() -> date:
+    """The period after the last one that has a window."""
+    last = Window.objects.order_by("primary_period").last()
+    return (
+        month_after(last.primary_period)
+        if last
+        else month_before(timezone.localdate().replace(day=1))
+    )
+
+
+def published() -> list[Days]:
+    """The published windows, slips and all."""
+    with PUBLISHED.open(encoding="utf-8", newline="") as file:
+        return [
+            Days(
+                month(row["primary_period"]),
+                date.fromisoformat(row["opens"]),
+                date.fromisoformat(row["closes"]),
+                date.fromisoformat(row["processing_week_commencing"]),
+                date.fromisoformat(row["data_available"]),
+            )
+            for row in csv.DictReader(file)
+        ]
 
 
 def load_published() -> int:
     """Load the published calendar where it is not loaded yet; returns how many windows came new."""
     known = set(Window.objects.values_list("primary_period", flat=True))
-    with PUBLISHED.open(encoding="utf-8", newline="") as file:
-        windows = [_published_window(row) for row in csv.DictReader(file)]
-    new = [window for window in windows if window.primary_period not in known]
-    Window.objects.bulk_create(new)
+    new = [days for days in published() if days.primary_period not in known]
+    Window.objects.bulk_create(map(window_from_days, new))
     return len(new)
 
 
-def _published_window(row: dict[str, str]) -> Window:
-    return window_from_days(
-        month(row["primary_period"]),
-        date.fromisoformat(row["opens"]),
-        date.fromisoformat(row["closes"]),
-        date.fromisoformat(row["processing_week_commencing"]),
-        date.fromisoformat(row["data_available"]),
-    )
+@transaction.atomic
+def keep(*, proposed: Sequence[Days], by: User) -> None:
+    """Put further windows into the calendar. Raises Refusal, and keeps none, when one has its
+    days out of order, is there already, or would overlap another."""
+    for days in proposed:
+        if out_of_order(days):
+            raise Refusal(
+                f"{days.primary_period:%B %Y}: closing must not be before opening, processing must "
+                "be after closing, and data available after processing. Nothing was kept."
+            )
+        if Window.objects.filter(primary_period=days.primary_period).exists():
+            raise Refusal(f"{days.primary_period:%B %Y} has a window already. Nothing was kept.")
+        window = window_from_days(days)
+        if overlap := _overlapping(window.opens_at, window.closes_at).first():
+            raise Refusal(
+                f"{days.primary_period:%B %Y} would overlap the window for {overlap}. "
+                "Nothing was kept."
+            )
+        window.save()
+        audit.record(
+            "window kept",
+            by=by,
+            period=days.primary_period.isoformat(),
+            **{name: day.isoformat() for name, day in days._asdict().items()},
+        )
+
+
+def _overlapping(opens_at: datetime | Func, closes_at: datetime) -> Windows:
+    return Window.objects.filter(opens_at__lt=closes_at, closes_at__gt=opens_at)
 
 
 def lock_for_change(window: Window) -> Window:
@@ -100,10 +146,7 @@ def open_until(*, window: Window, until: date, by: User) -> None:
         raise Refusal("Its extracts are published, so this window stays closed.")
     if closes_at <= window.now:
         raise Refusal("That day is over. Choose today or a later day.")
-    other = Window.objects.exclude(id=window.id).filter(
-        opens_at__lt=closes_at, closes_at__gt=clock()
-    )
-    if overlap := other.first():
+    if overlap := _overlapping(clock(), closes_at).exclude(id=window.id).first():
         raise Refusal(f"The window for {overlap} would overlap.")
     # One that is opened again begins now: other windows may lie between its first days and today.
     Window.objects.filter(id=window.id).update(

@@ -1,6 +1,7 @@
 """Forms: what a visitor may choose."""
 
 import uuid
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -8,6 +9,10 @@ from django import forms
 from accounts.models import Organisation, User
 from submissions.models import Window
 from submissions.models.calendar import Kind
+from submissions.proposing import LABELS, Days, slips
+
+# What a date field of a browser is filled with.
+ISO = "%Y-%m-%d"
 
 
 class SendForm(forms.Form):
@@ -44,9 +49,48 @@ class OpenWindowForm(forms.Form):
 
     until = forms.DateField(
         label="Open until the end of this day",
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=forms.DateInput(attrs={"type": "date"}, format=ISO),
         error_messages={
             "required": "Enter the last day of the window",
             "invalid": "Enter a real date",
         },
     )
+
+
+def _day(label: str) -> forms.DateField:
+    return forms.DateField(
+        label=label,
+        widget=forms.DateInput(attrs={"type": "date"}, format=ISO),
+        error_messages={"required": f"Enter a date: {label}", "invalid": "Enter a real date"},
+    )
+
+
+class DaysForm(forms.Form):
+    """The days of one window, to be put into the calendar."""
+
+    primary_period = forms.DateField(widget=forms.HiddenInput)
+    opens = _day(LABELS["opens"][0])
+    closes = _day(LABELS["closes"][0])
+    processing_week = _day(LABELS["processing_week"][0])
+    data_available = _day(LABELS["data_available"][0])
+
+    @property
+    def period(self) -> date:
+        """The period, also before anything is sent."""
+        return (
+            self.cleaned_data["primary_period"] if self.is_bound else self.initial["primary_period"]
+        )
+
+    @property
+    def days(self) -> Days:
+        return Days(**self.cleaned_data)
+
+    @property
+    def slips(self) -> list[str]:
+        """Where the days shown break the calendar's own rules."""
+        if self.is_bound and not self.is_valid():
+            return []
+        return list(slips(self.days if self.is_bound else Days(**self.initial)))
+
+
+DaysFormSet = forms.formset_factory(DaysForm, extra=0, max_num=12, absolute_max=12)

@@ -2,10 +2,13 @@
 
 from django.urls import path
 
-from submissions import views
+from submissions import calendar_views, views
 
 urlpatterns = [
-    path("windows/", views.windows, name="windows"),
+    path("windows/", calendar_views.windows, name="windows"),
+    path("windows/year/<int:first_year>/", calendar_views.windows_year, name="windows_year"),
+    path("windows/calendar.ics", calendar_views.windows_feed, name="windows_feed"),
+    path("windows/propose/", calendar_views.windows_propose, name="windows_propose"),
     path("send/", views.send, name="send"),
     path("submissions/", views.submissions, name="submissions"),
     path("submissions/<int:number>/", views.submission, name="submission"),
@@ -18,6 +21,6 @@ urlpatterns = [
         views.submission_try_again,
         name="submission_try_again",
     ),
-    path("windows/<int:key>/open/", views.window_open, name="window_open"),
-    path("windows/<int:key>/close/", views.window_close, name="window_close"),
+    path("windows/<int:key>/open/", calendar_views.window_open, name="window_open"),
+    path("windows/<int:key>/close/", calendar_views.window_close, name="window_close"),
 ]

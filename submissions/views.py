@@ -13,8 +13,8 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.doors import SignedInRequest
-from submissions import calendar, checking, results, withdrawing
-from submissions.forms import OpenWindowForm, SendForm
+from submissions import checking, results, withdrawing
+from submissions.forms import SendForm
 from submissions.lifecycle import NotNow
 from submissions.models import Submission, Window
 from submissions.models.calendar import Kind
@@ -35,12 +35,6 @@ def _own(request: SignedInRequest, number: int) -> Submission:
     """A submission that the user may see; 404 for everything else."""
     seen = Submission.objects.seen_by(request.user).select_related("provider", "window", "sent_by")
     return get_object_or_404(seen, id=number)
-
-
-@require_GET
-def windows(request: SignedInRequest) -> HttpResponse:
-    listed = Window.objects.with_clock().order_by("-opens_at")
-    return render(request, "submissions/windows.html", {"windows": listed})
 
 
 @require_GET
@@ -206,31 +200,3 @@ def _do(request: SignedInRequest, found: Submission, deed: Any, done: str) -> Ht
     else:
         messages.success(request, done)
     return redirect("submission", found.id)
-
-
-@require_POST
-def window_open(request: SignedInRequest, key: int) -> HttpResponse:
-    window = get_object_or_404(Window, id=key)
-    form = OpenWindowForm(request.POST)
-    try:
-        if not form.is_valid():
-            raise Refusal(" ".join(map(str, form.errors["until"])))
-        until = form.cleaned_data["until"]
-        calendar.open_until(window=window, until=until, by=request.user)
-    except Refusal as refusal:
-        messages.error(request, refusal.words)
-    else:
-        messages.success(request, f"The window is open until the end of {until:%-d %B %Y}.")
-    return redirect("window", key)
-
-
-@require_POST
-def window_close(request: SignedInRequest, key: int) -> HttpResponse:
-    window = get_object_or_404(Window, id=key)
-    try:
-        calendar.close(window=window, by=request.user)
-    except Refusal as refusal:
-        messages.error(request, refusal.words)
-    else:
-        messages.success(request, "The window is closed.")
-    return redirect("window", key)

@@ -83,6 +83,7 @@ def place(name: str, run: Run, exists: bool = True) -> str:
             "download": run.extracts.get(recipient__code="RZ1", stage="P").id,
             "submission": Submission.objects.get().id,
             "window": run.window_id,
+            "windows": 2013,
         }[name.partition("_")[0]]
         if re.search("<int", printed.addresses()[name])
         else 0

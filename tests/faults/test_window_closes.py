@@ -11,6 +11,7 @@ from submissions import calendar
 from submissions.lifecycle import Status
 from submissions.models import Submission, Window
 from submissions.models.calendar import clock
+from submissions.proposing import Days
 from submissions.receiving import refuse_when_closed
 from submissions.refusals import Refusal
 from tests.conftest import Portal, wait_until
@@ -115,11 +116,13 @@ ENDS = {
 @pytest.mark.parametrize(("day", "end"), ENDS.items())
 def test_a_window_is_open_to_the_last_moment_of_its_closing_day_in_london(day, end):
     window = calendar.window_from_days(
-        day.replace(day=1),
-        day - timedelta(days=20),
-        day,
-        day + timedelta(days=3),
-        day + timedelta(days=30),
+        Days(
+            day.replace(day=1),
+            day - timedelta(days=20),
+            day,
+            day + timedelta(days=3),
+            day + timedelta(days=30),
+        )
     )
     window.now = end - timedelta(microseconds=1)
     refuse_when_closed(window)
@@ -129,11 +132,13 @@ def test_a_window_is_open_to_the_last_moment_of_its_closing_day_in_london(day, e
 @pytest.mark.parametrize(("day", "end"), ENDS.items())
 def test_and_closed_from_the_next_midnight_on(day, end):
     window = calendar.window_from_days(
-        day.replace(day=1),
-        day - timedelta(days=20),
-        day,
-        day + timedelta(days=3),
-        day + timedelta(days=30),
+        Days(
+            day.replace(day=1),
+            day - timedelta(days=20),
+            day,
+            day + timedelta(days=3),
+            day + timedelta(days=30),
+        )
     )
     window.now = end
     with pytest.raises(Refusal, match=r"closed on .* at 00:00 (BST|GMT)"):

@@ -1,0 +1,149 @@
+"""Thin doors of the calendar: what is open, the years, the feed, and staff's changes."""
+
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.doors import SignedInRequest
+from submissions import calendar, proposing, year
+from submissions.calendar_feed import feed
+from submissions.forms import DaysFormSet, OpenWindowForm
+from submissions.models import Window
+from submissions.refusals import Refusal
+
+
+@require_GET
+def windows(request: SignedInRequest) -> HttpResponse:
+    """What is open, what comes next, and this financial year."""
+    open_now = Window.objects.open().first()
+    upcoming = Window.objects.upcoming().first()
+    shown = open_now or upcoming or Window.objects.past().first()
+    first_year = year.of(shown.primary_period) if shown else None
+    return _windows_page(request, first_year, open_now=open_now, upcoming=upcoming, is_now=True)
+
+
+@require_GET
+def windows_year(request: SignedInRequest, first_year: int) -> HttpResponse:
+    """One financial year; 404 for one without a window."""
+    return _windows_page(request, first_year)
+
+
+def _windows_page(request: SignedInRequest, first_year: int | None, **context: Any) -> HttpResponse:
+    years = year.all_with_windows()
+    if first_year is not None and first_year not in years:
+        raise Http404
+    context |= {
+        "years": [(one, year.words(one)) for one in years],
+        "shown": first_year,
+        "year_words": year.words(first_year) if first_year is not None else "",
+        "windows": year.windows(first_year) if first_year is not None else [],
+        "may_change": request.user.is_authenticated and request.user.is_staff,
+    }
+    context["drawing"] = year.drawing(context["windows"])
+    if context["may_change"]:
+        context["slips"] = [
+            (window, words)
+            for window in context["windows"]
+            for words in proposing.slips(calendar.days_of(window))
+        ]
+    return render(request, "submissions/windows.html", context)
+
+
+@require_GET
+def windows_feed(request: HttpRequest) -> HttpResponse:
+    """The calendar for calendar programs."""
+    content = feed(Window.objects.with_clock(), request.build_absolute_uri(reverse("windows")))
+    response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
+    response.headers["Content-Disposition"] = 'inline; filename="iapt-windows.ics"'
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def windows_propose(request: SignedInRequest) -> HttpResponse:
+    """A further year by the rules, to be changed and kept; beside it how the rules fit what was
+    published."""
+    if request.method == "POST":
+        forms = DaysFormSet(request.POST)
+        if forms.is_valid():
+            proposed = [form.days for form in forms]
+            try:
+                calendar.keep(proposed=proposed, by=request.user)
+            except Refusal as refusal:
+                return _propose_page(request, forms, refusal=refusal.words, status=422)
+            messages.success(request, f"{len(proposed)} windows are in the calendar.")
+            return redirect("windows_year", year.of(proposed[0].primary_period))
+        return _propose_page(request, forms, status=422)
+    first = calendar.first_period_without_window()
+    proposed = proposing.propose_year(first, 12)
+    return _propose_page(request, DaysFormSet(initial=[one._asdict() for one in proposed]))
+
+
+def _propose_page(
+    request: SignedInRequest, forms: Any, refusal: str = "", status: int = 200
+) -> HttpResponse:
+    errors = [
+        {"text": words, "href": f"#{form[name].auto_id}"}
+        for form in forms
+        for name, said in form.errors.items()
+        for words in said
+        if name in form.fields
+    ]
+    if refusal:
+        errors.insert(0, {"text": refusal})
+    context = {
+        "forms": forms,
+        "errors": errors,
+        "labels": [label for label, _ in proposing.LABELS.values()],
+        "proof": [
+            (days.primary_period, _compared(days, proposing.propose(days.primary_period)))
+            for days in calendar.published()
+        ],
+    }
+    return render(request, "submissions/windows_propose.html", context, status=status)
+
+
+def _compared(
+    published: proposing.Days, proposed: proposing.Days
+) -> list[tuple[str, date, date | None]]:
+    """For each day what was published and, where it differs, what the rules propose."""
+    return [
+        (label, getattr(published, name), _other(getattr(published, name), getattr(proposed, name)))
+        for name, (label, _) in proposing.LABELS.items()
+    ]
+
+
+def _other(published: date, proposed: date) -> date | None:
+    return proposed if proposed != published else None
+
+
+@require_POST
+def window_open(request: SignedInRequest, key: int) -> HttpResponse:
+    window = get_object_or_404(Window, id=key)
+    form = OpenWindowForm(request.POST)
+    try:
+        if not form.is_valid():
+            raise Refusal(" ".join(map(str, form.errors["until"])))
+        until = form.cleaned_data["until"]
+        calendar.open_until(window=window, until=until, by=request.user)
+    except Refusal as refusal:
+        messages.error(request, refusal.words)
+    else:
+        messages.success(request, f"The window is open until the end of {until:%-d %B %Y}.")
+    return redirect("window", key)
+
+
+@require_POST
+def window_close(request: SignedInRequest, key: int) -> HttpResponse:
+    window = get_object_or_404(Window, id=key)
+    try:
+        calendar.close(window=window, by=request.user)
+    except Refusal as refusal:
+        messages.error(request, refusal.words)
+    else:
+        messages.success(request, "The window is closed.")
+    return redirect("window", key)
