@@ -28,6 +28,7 @@ NAVIGATION = [
     ("Desk", "desk"),
     ("Mails", "mails"),
     ("Windows", "windows"),
+    ("Dictionary", "dictionary"),
 ]
 
 

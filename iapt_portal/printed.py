@@ -6,6 +6,7 @@ from pathlib import Path
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts import permissions
+from iapt_portal import dictionary
 from submissions import lifecycle
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -46,7 +47,16 @@ def who_may() -> str:
     return "\n".join(["# Who may ask for what\n", PRINTED, words, head, *lines]) + "\n"
 
 
-DOCUMENTS = {"docs/life.md": life, "docs/permissions.md": who_may}
+def data_dictionary() -> str:
+    """The data dictionary: every column of the data set."""
+    return f"# Data dictionary\n\n{PRINTED}\n{dictionary.document()}"
+
+
+DOCUMENTS = {
+    "docs/data_dictionary.md": data_dictionary,
+    "docs/life.md": life,
+    "docs/permissions.md": who_may,
+}
 
 
 def write() -> list[Path]:

@@ -7,7 +7,7 @@ from allauth.mfa.totp import views as totp
 from django.urls import include, path, re_path
 from django.views.generic import TemplateView
 
-from iapt_portal import home
+from iapt_portal import dictionary, home
 
 SIGNING_IN = [
     path("sign-in/", account.login, name="account_login"),
@@ -60,6 +60,13 @@ urlpatterns = [
         "accessibility/",
         TemplateView.as_view(template_name="pages/accessibility.html"),
         name="accessibility",
+    ),
+    path("dictionary/", dictionary.dictionary_index, name="dictionary"),
+    path("dictionary/whole/", dictionary.dictionary_whole, name="dictionary_whole"),
+    path(
+        "dictionary/<slug:table>/<slug:column>/",
+        dictionary.dictionary_column,
+        name="dictionary_column",
     ),
     path("desk/", home.desk, name="desk"),
     path("desk/mails/", home.mails, name="mails"),

@@ -88,6 +88,8 @@ def place(name: str, run: Run, exists: bool = True) -> str:
         if re.search("<int", printed.addresses()[name])
         else 0
     )
+    if name == "dictionary_column":
+        return reverse(name, args=["Person", "Gender" if exists else "Surname"])
     if name == "account_reset_password_from_key":
         return reverse(name, kwargs={"uidb36": "1", "key": "no-such-key"})
     return reverse(name, args=[number if exists else 999_999] if number else [])

@@ -17,7 +17,8 @@ TABLES = ("Header", "Person", "Disability", "Referral", "Appointment")
 
 @dataclass(frozen=True)
 class ExtractColumn:
-    """One column of an extract table. `recipient` is "own" where only the provider gets it."""
+    """One column of an extract table. `recipient` is "own" where only the provider gets it;
+    `sent` are the columns of a submission that it is made from (`Person.BirthDate`)."""
 
     table: str
     name: str
@@ -25,6 +26,7 @@ class ExtractColumn:
     origin: str
     recipient: str
     expression: str
+    sent: tuple[str, ...]
 
 
 @cache
@@ -39,9 +41,15 @@ def columns() -> tuple[ExtractColumn, ...]:
                 row["origin"],
                 row["recipient"],
                 row["expression"],
+                tuple(row["sent"].split()),
             )
             for row in csv.DictReader(file)
         )
+
+
+def made_from(table: str, column: str) -> list[ExtractColumn]:
+    """The extract's columns that a column of a submission goes into."""
+    return [extracted for extracted in columns() if f"{table}.{column}" in extracted.sent]
 
 
 def columns_for(table: str, *, own: bool) -> list[ExtractColumn]:

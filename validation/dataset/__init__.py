@@ -45,6 +45,7 @@ class Column:
     kept: str
     sensitivity: str
     title: str
+    meaning: str
 
     @property
     def record(self) -> str:
@@ -116,6 +117,7 @@ def _column(row: dict[str, str], version: str) -> Column:
         kept=row["kept"],
         sensitivity=row["sensitivity"],
         title=row["name"],
+        meaning=row["meaning"],
     )
 
 

@@ -1,0 +1,110 @@
+"""The data dictionary: what each column holds, made from the data set and the rulebook."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from validation import dataset, rules
+from validation.dataset import Code, Column
+from validation.rule import RULEBOOK, Rule
+
+REQUIREMENTS = {
+    "M": "Mandatory",
+    "R": "Required where it applies and is known",
+    "O": "Optional",
+    "P": "For Payment by Results pilot sites",
+}
+
+# What each kind of column accepts, as `validation.values` judges it.
+FORMATS = {
+    "text": "Text of at most {length} characters",
+    "local_id": "Letters, digits, space and / - _ . with a letter or digit first; at most {length} "
+    "characters",
+    "organisation": "ODS code of 3 to {length} letters and digits",
+    "code": "One of the codes below; a two-digit code may lack its leading zero",
+    "ethnicity": "One of the codes below; only the first character counts",
+    "nhs_number": "Ten digits, the last one the check digit; spaces and hyphens do not matter",
+    "date": "Date, as YYYY-MM-DD or DD/MM/YYYY, or Date/Time in Access",
+    "time": "Time of day, as HH:MM or HH:MM:SS",
+    "year_month": "Year and month, as YYYY-MM",
+    "integer": "Whole number from {minimum} to {maximum}",
+    "decimal": "Number from {minimum} to {maximum} with at most two decimals",
+    "postcode": "Postcode; capitals and the space do not matter. Without a fixed abode ZZ99 3VZ",
+    "diagnosis": "ICD-10 code: a letter, two digits and up to two further digits or X; the dot "
+    "does not matter",
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One column as the dictionary shows it."""
+
+    column: Column
+
+    @property
+    def place(self) -> str:
+        return f"{self.column.table}.{self.column.name}"
+
+    @property
+    def format(self) -> str:
+        return FORMATS[self.column.kind].format(**vars(self.column))
+
+    @property
+    def requirement(self) -> str:
+        return REQUIREMENTS[self.column.requirement]
+
+    @property
+    def codes(self) -> tuple[Code, ...]:
+        return self.column.codes
+
+    @property
+    def rules(self) -> list[tuple[Rule, str]]:
+        """The rules that ask this column, by their code, each with its sentence about it."""
+        codes = {self.column.missing_rule, self.column.invalid_rule, *self._asked()} - {""}
+        return [(RULEBOOK[code], RULEBOOK[code].say(self.column.name)) for code in sorted(codes)]
+
+    def _asked(self) -> Iterator[str]:
+        if self.column.name == "OrgCodeProvider" and self.column.table != "Header":
+            yield "T01"
+        for code, rule in RULEBOOK.items():
+            for question in rule.questions:
+                if question.column == self.column.name and question.tables[0] == self.column.table:
+                    yield code
+
+    def codes_like(self, words: str) -> list[Code]:
+        """The codes that a search for `words` means: the code itself, or words of its label."""
+        sought = words.casefold()
+        return [
+            code
+            for code in self.codes
+            if sought == code.code.casefold()
+            or (len(sought) > 2 and sought in code.label.casefold())
+        ]
+
+    def is_like(self, words: str) -> bool:
+        """Whether a search for `words` means this column."""
+        sought = words.casefold()
+        told = (self.place, self.column.title, self.column.meaning, self.format)
+        return (
+            any(sought in text.casefold() for text in told)
+            or any(sought == rule.code.casefold() for rule, _ in self.rules)
+            or bool(self.codes_like(words))
+        )
+
+
+def entries() -> list[Entry]:
+    """Every column of every accepted version, in the data set's order."""
+    assert rules.__all__
+    return [Entry(column) for column in dataset.widest().columns()]
+
+
+def entry(table: str, column: str) -> Entry:
+    """One column, by names in any case. Raises KeyError where there is none."""
+    for one in entries():
+        if one.place.casefold() == f"{table}.{column}".casefold():
+            return one
+    raise KeyError(f"{table}.{column}")
+
+
+def search(words: str) -> list[Entry]:
+    """The columns that a search means; all of them for no words."""
+    return [one for one in entries() if one.is_like(words.strip())]
