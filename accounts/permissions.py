@@ -54,6 +54,8 @@ TABLE: dict[str, Callable[[Visitor], bool]] = {
     "accessibility": anybody,
     "health": anybody,
     # sending
+    "starting": provider_or_staff,
+    "starting_file": provider_or_staff,
     "send": provider,
     "submissions": provider,
     "submission": provider_or_staff,

@@ -28,6 +28,7 @@ NAVIGATION = [
     ("Desk", "desk"),
     ("Mails", "mails"),
     ("Windows", "windows"),
+    ("Empty databases", "starting"),
     ("Dictionary", "dictionary"),
 ]
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.doors import SignedInRequest
 from submissions import checking, results, withdrawing
+from submissions import starting as start_from
 from submissions.forms import SendForm
 from submissions.lifecycle import NotNow
 from submissions.models import Submission, Window
@@ -46,6 +47,23 @@ def submissions(request: SignedInRequest) -> HttpResponse:
         "submissions/submissions.html",
         {"page": page.get_page(request.GET.get("page"))},
     )
+
+
+@require_GET
+def starting(request: SignedInRequest) -> HttpResponse:
+    """Empty databases and templates to start from."""
+    context = {"starts": start_from.starts(request.user)}
+    return render(request, "submissions/starting.html", context)
+
+
+@require_GET
+def starting_file(request: SignedInRequest, version: str, form: str) -> HttpResponse:
+    found = start_from.start(request.user, version, form)
+    if found is None:
+        raise Http404
+    response = HttpResponse(found.content(), content_type="application/octet-stream")
+    response.headers["Content-Disposition"] = f'attachment; filename="{found.file_name}"'
+    return response
 
 
 @csrf_exempt  # asked again inside: the body must not be read before its handler is in place

@@ -88,6 +88,8 @@ def place(name: str, run: Run, exists: bool = True) -> str:
         if re.search("<int", printed.addresses()[name])
         else 0
     )
+    if name == "starting_file":
+        return reverse(name, args=["1.0" if exists else "9.9", "mdb"])
     if name == "dictionary_column":
         return reverse(name, args=["Person", "Gender" if exists else "Surname"])
     if name == "account_reset_password_from_key":

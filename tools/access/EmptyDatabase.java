@@ -3,6 +3,7 @@ import com.healthmarketscience.jackcess.DataType;
 import com.healthmarketscience.jackcess.Database;
 import com.healthmarketscience.jackcess.DatabaseBuilder;
 import com.healthmarketscience.jackcess.IndexBuilder;
+import com.healthmarketscience.jackcess.PropertyMap;
 import com.healthmarketscience.jackcess.TableBuilder;
 import java.io.File;
 import java.io.IOException;
@@ -22,8 +23,9 @@ import java.util.Map;
  * Usage and options: README.md beside this file.
  */
 public class EmptyDatabase {
-    // Access itself allows no longer Text column.
+    // Access itself allows no longer Text column, and no longer description of one.
     static final int WIDEST_TEXT = 255;
+    static final String MANDATORY = "M";
 
     static final Map<String, Database.FileFormat> FORMS = Map.of(
         "2000", Database.FileFormat.V2000,
@@ -57,21 +59,67 @@ public class EmptyDatabase {
     static void write(Database database, Path dataset, Map<String, String> options)
             throws IOException {
         String version = options.get("version");
+        boolean forEntry = options.containsKey("for-entry");
         List<Map<String, String>> columns = rows(dataset.resolve("columns.csv"));
+        Map<String, List<String>> codes = codes(rows(dataset.resolve("codes.csv")), version);
         for (Map<String, String> table : rows(dataset.resolve("tables.csv"))) {
             TableBuilder builder = new TableBuilder(table.get("table"));
+            List<String> mandatory = new ArrayList<>();
             for (Map<String, String> column : columns) {
                 if (column.get("table").equals(table.get("table")) && has(column, version)) {
-                    builder.addColumn(column(column, options.containsKey("declared-widths")));
+                    ColumnBuilder made = column(column, forEntry);
+                    if (forEntry) describe(made, column, codes);
+                    builder.addColumn(made);
+                    if (column.get("requirement").equals(MANDATORY)) {
+                        mandatory.add(column.get("column"));
+                    }
                 }
             }
-            if (options.containsKey("keys") && !table.get("key").isEmpty()) {
-                String name = IndexBuilder.PRIMARY_KEY_NAME;
-                String[] key = table.get("key").split(" ");
-                builder.addIndex(new IndexBuilder(name).addColumns(key).setPrimaryKey());
+            if (forEntry && !table.get("key").isEmpty()) {
+                builder.addIndex(index(List.of(table.get("key").split(" ")), mandatory));
             }
             builder.toTable(database);
         }
+    }
+
+    /** A primary key allows no blank: where a key column may be blank it is a plain index. */
+    static IndexBuilder index(List<String> key, List<String> mandatory) {
+        String[] names = key.toArray(new String[0]);
+        if (mandatory.containsAll(key)) {
+            return new IndexBuilder(IndexBuilder.PRIMARY_KEY_NAME)
+                .addColumns(names)
+                .setPrimaryKey();
+        }
+        return new IndexBuilder("RecordKey").addColumns(names);
+    }
+
+    /** What Access shows in its status bar while one types, and whether it insists on a value. */
+    static void describe(
+            ColumnBuilder made, Map<String, String> column, Map<String, List<String>> codes) {
+        String words = column.get("meaning");
+        List<String> list = codes.getOrDefault(column.get("list"), List.of());
+        boolean defaults = column.get("kind").equals("organisation");
+        String permitted = (defaults ? " Without one: " : " Codes: ") + String.join(", ", list);
+        if (list.isEmpty()) permitted = "";
+        String both = words + permitted;
+        made.putProperty(
+            PropertyMap.DESCRIPTION_PROP,
+            DataType.TEXT,
+            both.length() <= WIDEST_TEXT ? both : words);
+        if (column.get("requirement").equals(MANDATORY)) {
+            made.putProperty(PropertyMap.REQUIRED_PROP, DataType.BOOLEAN, true);
+        }
+    }
+
+    static Map<String, List<String>> codes(List<Map<String, String>> rows, String version) {
+        Map<String, List<String>> codes = new LinkedHashMap<>();
+        for (Map<String, String> row : rows) {
+            if (has(row, version) && row.get("retired").isEmpty()) {
+                codes.computeIfAbsent(row.get("list"), name -> new ArrayList<>())
+                    .add(row.get("code"));
+            }
+        }
+        return codes;
     }
 
     static boolean has(Map<String, String> column, String version) {

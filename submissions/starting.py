@@ -1,0 +1,58 @@
+"""What a provider starts from: empty databases and CSV templates, in each version it may send."""
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from accounts.models import User
+from validation import dataset
+from validation.writing import offered, write_archive
+
+STANDARD, *PILOT = dataset.VERSIONS
+FORMS = {
+    "accdb": "Microsoft Access database, for Access 2007 and newer",
+    "mdb": "Microsoft Access database, for Access 2002 and 2003 too",
+    "csv": "CSV templates in a zip, for spreadsheets and other programs",
+}
+
+
+@dataclass(frozen=True)
+class Start:
+    """One file to start from."""
+
+    version: str
+    form: str
+
+    @property
+    def file_name(self) -> str:
+        return f"IAPT_v{self.version}_empty.{'zip' if self.form == 'csv' else self.form}"
+
+    @property
+    def words(self) -> str:
+        return FORMS[self.form]
+
+    def content(self) -> bytes:
+        """The same bytes every time."""
+        if self.form != "csv":
+            return offered(self.version, self.form)
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / self.file_name
+            write_archive(path, self.version, {})
+            return path.read_bytes()
+
+
+def is_pilot(user: User) -> bool:
+    """Whether the user sends for a pilot site; staff see what pilot sites see."""
+    return user.is_staff or user.providers.filter(pilot_site=True).exists()
+
+
+def starts(user: User) -> dict[str, list[Start]]:
+    """By version, what a user is offered."""
+    versions = [STANDARD, *(PILOT if is_pilot(user) else [])]
+    return {version: [Start(version, form) for form in FORMS] for version in versions}
+
+
+def start(user: User, version: str, form: str) -> Start | None:
+    """One of them; None for what the user is not offered."""
+    found = (one for one in starts(user).get(version, []) if one.form == form)
+    return next(found, None)
