@@ -1,6 +1,7 @@
 """The door in front of every view: default deny, and a second factor where one is asked for."""
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from allauth.mfa.utils import is_mfa_enabled
@@ -8,7 +9,7 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import redirect
 
 from accounts import permissions
@@ -35,6 +36,24 @@ def remember_second_factor(request: HttpRequest, user: User) -> None:
 
 def gave_second_factor(request: HttpRequest) -> bool:
     return request.session.get(SECOND_FACTOR) == request.user.pk
+
+
+def only_posted(page: str) -> Callable[[Any], Any]:
+    """For a view that does a deed: whoever comes to its address otherwise, as after signing in
+    again, is led to the page (of the same arguments) that has its button."""
+
+    def to_page(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+        @wraps(view)
+        def door(request: HttpRequest, **arguments: Any) -> HttpResponseBase:
+            if request.method in {"GET", "HEAD"}:
+                return redirect(page, *arguments.values())
+            if request.method != "POST":
+                return HttpResponseNotAllowed(["POST"])
+            return view(request, **arguments)
+
+        return door
+
+    return to_page
 
 
 class default_deny:  # noqa: N801 (a middleware reads like a function in the settings)

@@ -40,6 +40,8 @@ def send_waiting() -> int:
     one. The first refusal of the mail server ends the round: the rest wait for the next.
     """
     sent = 0
+    if not Mail.objects.filter(sent_at=None).exists():
+        return sent
     mail_server = get_connection()
     try:
         mail_server.open()

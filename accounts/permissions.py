@@ -49,6 +49,8 @@ TABLE: dict[str, Callable[[Visitor], bool]] = {
     "dictionary": anybody,
     "dictionary_whole": anybody,
     "dictionary_column": anybody,
+    "guidance": anybody,
+    "guidance_page": anybody,
     "help": anybody,
     "privacy": anybody,
     "accessibility": anybody,

@@ -166,12 +166,14 @@ SELECT m.*, m.month_id * %(scale)s + row_number() OVER (
        m.month_id * %(scale)s + dense_rank() OVER (ORDER BY m.provider) AS header_id,
        n.person_id, CASE WHEN m.has_nhs_number THEN n.number END AS pseudonumber,
        {_OWN.format("m", "Person", "row")} AS own_lptid,
-       (SELECT max('Y') FROM submissions_disabilityrecord d
-        WHERE d.submission_id = m.submission_id AND d.person_row = m.row
-          AND d.disability NOT IN ('NN', 'ZZ')) AS disability_flag
+       d.flag AS disability_flag
 FROM (SELECT DISTINCT submission_id, person_row AS row, provider, person, local, has_nhs_number,
              month_id FROM x_mine) m
-JOIN x_pseudonym n USING (person)"""
+JOIN x_pseudonym n USING (person)
+LEFT JOIN (SELECT submission_id, person_row AS row, 'Y' AS flag
+           FROM submissions_disabilityrecord JOIN x_frozen USING (submission_id)
+           WHERE disability NOT IN ('NN', 'ZZ')
+           GROUP BY submission_id, person_row) d USING (submission_id, row)"""
 
 HEADER = """
 CREATE TEMPORARY TABLE x_header AS

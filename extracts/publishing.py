@@ -35,20 +35,25 @@ def publish(*, window: Window, by: User) -> Publication:
     publication = Publication.objects.create(run=newest, by=by)
     Window.objects.filter(id=window.id).update(published_at=clock())
     audit.record("extracts published", by=by, run=newest.id, extracts=newest.extracts.count())
-    outbox.write(outbox.registered(), *letter(window))
+    for user in outbox.registered():
+        outbox.write([user], *letter(window, user))
     return publication
 
 
-def letter(window: Window) -> tuple[str, str]:
-    """What every registered user is told."""
-    return (
-        f"Processed data are available: {window}",
-        f"""The submission window for {window} is closed and its data are processed.
-
-Extracts of your own services can be downloaded here:
-{settings.SITE_ADDRESS}/downloads/
-
-The results of your submissions stay visible:
-{settings.SITE_ADDRESS}/submissions/
-""",
-    )
+def letter(window: Window, user: User) -> tuple[str, str]:
+    """What a registered user is told: each only of pages that are there for them."""
+    told = [f"The submission window for {window} is closed and its data are processed."]
+    if user.organisations.exists():
+        whose = "services that you commission" if user.commissioners.exists() else "your services"
+        if user.providers.exists() and user.commissioners.exists():
+            whose = "your services and of those that you commission"
+        told.append(
+            f"Extracts of {whose} can be downloaded here:\n{settings.SITE_ADDRESS}/downloads/"
+        )
+    if user.providers.exists():
+        told.append(
+            f"The results of your submissions stay visible:\n{settings.SITE_ADDRESS}/submissions/"
+        )
+    if user.is_staff:
+        told.append(f"The window is here:\n{settings.SITE_ADDRESS}/windows/{window.id}/")
+    return f"Processed data are available: {window}", "\n\n".join(told) + "\n"

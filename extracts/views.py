@@ -6,9 +6,9 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
-from accounts.doors import SignedInRequest
+from accounts.doors import SignedInRequest, only_posted
 from accounts.models import Organisation
 from extracts import downloading, processing, publishing
 from extracts.models import Extract, Run
@@ -83,7 +83,7 @@ def senders(window: Window) -> list[dict[str, Any]]:
     ]
 
 
-@require_POST
+@only_posted("window")
 def window_process(request: SignedInRequest, key: int) -> HttpResponse:
     found = get_object_or_404(Window, id=key)
     try:
@@ -95,7 +95,7 @@ def window_process(request: SignedInRequest, key: int) -> HttpResponse:
     return redirect("window", key)
 
 
-@require_POST
+@only_posted("window")
 def window_publish(request: SignedInRequest, key: int) -> HttpResponse:
     found = get_object_or_404(Window, id=key)
     try:
@@ -103,5 +103,5 @@ def window_publish(request: SignedInRequest, key: int) -> HttpResponse:
     except Refusal as refusal:
         messages.error(request, refusal.words)
     else:
-        messages.success(request, "The extracts are published and everybody has been told.")
+        messages.success(request, "The extracts are published, and everybody gets an e-mail.")
     return redirect("window", key)

@@ -17,7 +17,7 @@ from extracts.models import Extract
 from extracts.views import senders
 from submissions.lifecycle import Status
 from submissions.models import Submission, Window
-from submissions.models.calendar import Kind
+from submissions.models.calendar import Kind, State
 
 # The main navigation: label and address; each visitor sees those that the permissions allow.
 NAVIGATION = [
@@ -30,6 +30,7 @@ NAVIGATION = [
     ("Windows", "windows"),
     ("Empty databases", "starting"),
     ("Dictionary", "dictionary"),
+    ("Guidance", "guidance"),
 ]
 
 
@@ -66,6 +67,18 @@ def health(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok", content_type="text/plain")
 
 
+OF_THE_LAST: dict[str, str] = {
+    Status.RECEIVED: "Your file is being checked.",
+    Status.CHECKING: "Your file is being checked.",
+    Status.REJECTED: "Your last file was rejected: look at what is wrong and send it again.",
+    Status.FAILED: "We could not check your last file. Staff have been told.",
+}
+NOTHING_SENT = {
+    Kind.PRIMARY: "Send the Primary before the window closes: it is mandatory.",
+    Kind.REFRESH: "A Refresh is recommended: it updates what you sent last month.",
+}
+
+
 @require_GET
 def home(request: SignedInRequest) -> HttpResponse:
     """What is my position: staff have their desk."""
@@ -73,10 +86,13 @@ def home(request: SignedInRequest) -> HttpResponse:
     if user.is_staff:
         return desk(request)
     window = Window.objects.open().first()
+    closed = None if window else Window.objects.past().first()
+    shown = window or closed
     context = {
         "window": window,
+        "closed": closed,
         "next_window": Window.objects.upcoming().first(),
-        "providers": [position(provider, window) for provider in user.providers],
+        "providers": [position(provider, shown) for provider in user.providers],
         "commissioners": list(user.commissioners),
         "extracts": Extract.objects.seen_by(user).select_related("recipient")[:5],
     }
@@ -84,40 +100,54 @@ def home(request: SignedInRequest) -> HttpResponse:
 
 
 def position(provider: Organisation, window: Window | None) -> dict[str, Any]:
-    """What a provider has sent in the open window, and what it has to do."""
-    if window is None:
-        return {"provider": provider, "kinds": []}
-    return {
-        "provider": provider,
-        "kinds": [kind_position(provider, window, kind) for kind in Kind],
-    }
+    """What a provider has sent in the window that is open or closed last, and what it has to do."""
+    kinds = [kind_position(provider, window, kind) for kind in Kind] if window else []
+    return {"provider": provider, "kinds": kinds}
 
 
 def kind_position(provider: Organisation, window: Window, kind: Kind) -> dict[str, Any]:
     sent = Submission.objects.filter(provider=provider, period=window.period(kind), kind=kind)
-    standing = sent.accepted().first()
-    last = sent.first()
-    if standing and (last is None or last.id == standing.id):
-        to_do = "Nothing to do. You may send a better file until the window closes."
-    elif last and last.is_in_hand:
-        to_do = "Your file is being checked."
-    elif last and last.status == Status.REJECTED:
-        to_do = "Your last file was rejected: look at what is wrong and send it again."
-    elif last and last.status == Status.FAILED:
-        to_do = "We could not check your last file. Staff have been told."
-    elif standing:
-        to_do = "An earlier file stands again. You may send a better one until the window closes."
-    elif kind == Kind.PRIMARY:
-        to_do = "Send the Primary before the window closes: it is mandatory."
-    else:
-        to_do = "A Refresh is recommended: it updates what you sent last month."
+    standing, last = sent.accepted().first(), sent.first()
+    received, stand = rows_of(standing) if standing else (0, 0)
     return {
         "kind": kind,
         "period": window.period(kind),
         "standing": standing,
         "last": last,
-        "to_do": to_do,
+        "received": received,
+        "rejected": received - stand,
+        "to_do": to_do(kind, standing, last, received - stand)
+        if window.state == State.OPEN
+        else over(window, standing),
     }
+
+
+def rows_of(submission: Submission) -> tuple[int, int]:
+    """Rows received and standing, over all tables."""
+    tables = submission.tables.all()
+    return sum(table.received for table in tables), sum(table.standing for table in tables)
+
+
+def to_do(kind: Kind, standing: Submission | None, last: Submission | None, rejected: int) -> str:
+    """The next step while the window is open."""
+    if last and (standing is None or last.id != standing.id) and last.status in OF_THE_LAST:
+        return OF_THE_LAST[last.status]
+    if standing is None:
+        return NOTHING_SENT[kind]
+    if last and last.id != standing.id:
+        return "An earlier file stands again. You may send a better one until the window closes."
+    if rejected:
+        return "Look at what rejects rows, mend it and send again: those rows do not count."
+    return "Nothing to do. You may send a better file until the window closes."
+
+
+def over(window: Window, standing: Submission | None) -> str:
+    """What becomes of it once the window is closed."""
+    if standing is None:
+        return "Nothing was sent before the window closed."
+    if window.published_at:
+        return "It is processed; your extract can be downloaded."
+    return f"It will be processed. Data are expected on {window.data_available:%-d %B %Y}."
 
 
 @require_GET

@@ -7,7 +7,7 @@ from allauth.mfa.totp import views as totp
 from django.urls import include, path, re_path
 from django.views.generic import TemplateView
 
-from iapt_portal import dictionary, home
+from iapt_portal import dictionary, guidance, home
 
 SIGNING_IN = [
     path("sign-in/", account.login, name="account_login"),
@@ -68,6 +68,8 @@ urlpatterns = [
         dictionary.dictionary_column,
         name="dictionary_column",
     ),
+    path("guidance/", guidance.guidance, name="guidance"),
+    path("guidance/<slug:name>/", guidance.guidance_page, name="guidance_page"),
     path("desk/", home.desk, name="desk"),
     path("desk/mails/", home.mails, name="mails"),
     path("account/", include(SIGNING_IN)),

@@ -12,9 +12,9 @@ from django.utils import timezone
 from accounts import audit
 from accounts.models import User
 from submissions.models import Window
-from submissions.models.calendar import State, Windows, clock
+from submissions.models.calendar import LONDON, State, Windows, clock
 from submissions.proposing import Days, month_after, out_of_order
-from submissions.receiving import LONDON, london
+from submissions.receiving import london
 from submissions.refusals import Refusal
 
 # The windows of 2013 and 2013/14 as they were published, slips and all.

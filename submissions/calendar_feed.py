@@ -1,4 +1,5 @@
-"""The calendar as iCalendar (RFC 5545): whole days, as published; the closing by its instant."""
+"""The calendar as iCalendar (RFC 5545): whole days, as they are in force; the closing by its
+instant."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
@@ -26,7 +27,7 @@ def feed(windows: Iterable[Window], address: str) -> bytes:
 
 def _events(window: Window) -> Iterator[Event]:
     name = str(window)
-    yield _days(window, "open", f"IAPT window open: {name}", window.opens, window.closes)
+    yield _days(window, "open", f"IAPT window open: {name}", window.opened_on, window.closed_on)
     closing = Event()
     closing.add("uid", _uid(window, "closes"))
     closing.add("summary", f"IAPT window closes: {name}")

@@ -7,9 +7,9 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts.doors import SignedInRequest
+from accounts.doors import SignedInRequest, only_posted
 from submissions import calendar, proposing, year
 from submissions.calendar_feed import feed
 from submissions.forms import DaysFormSet, OpenWindowForm
@@ -121,7 +121,7 @@ def _other(published: date, proposed: date) -> date | None:
     return proposed if proposed != published else None
 
 
-@require_POST
+@only_posted("window")
 def window_open(request: SignedInRequest, key: int) -> HttpResponse:
     window = get_object_or_404(Window, id=key)
     form = OpenWindowForm(request.POST)
@@ -137,7 +137,7 @@ def window_open(request: SignedInRequest, key: int) -> HttpResponse:
     return redirect("window", key)
 
 
-@require_POST
+@only_posted("window")
 def window_close(request: SignedInRequest, key: int) -> HttpResponse:
     window = get_object_or_404(Window, id=key)
     try:

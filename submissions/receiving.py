@@ -3,7 +3,6 @@
 import unicodedata
 import uuid
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.files.storage import default_storage
@@ -14,12 +13,11 @@ from accounts.models import Organisation, User
 from submissions import lifecycle, raw_files
 from submissions.lifecycle import Status
 from submissions.models import StatusChange, Submission, Window
-from submissions.models.calendar import Kind
+from submissions.models.calendar import LONDON, Kind
 from submissions.refusals import Refusal
 from submissions.ringing import CHECK, ring_after_commit
 from submissions.uploading import ReceivedFile
 
-LONDON = ZoneInfo("Europe/London")
 LONGEST_NAME = 100
 
 

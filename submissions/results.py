@@ -6,16 +6,20 @@ from typing import Any
 
 from django.db.models import Prefetch
 
+from submissions import reporting
 from submissions.lifecycle import Status
 from submissions.models import FindingCount, FindingPlace, Submission
 from submissions.models.calendar import State, Window
+from validation import report
 from validation.finding import Severity
 from validation.rule import RULEBOOK, Rule
 
 EXAMPLES = 5
+# Where the sender asks which records they are.
+EXAMPLES_WITH_RECORDS = 100
 COSTS = {
     Severity.REJECT_FILE: "The file is rejected",
-    Severity.REJECT_ROW: "Rows are rejected",
+    Severity.REJECT_ROW: "What rejects rows",
     Severity.WARN: "Warnings: the rows are kept",
 }
 NEXT = {
@@ -42,8 +46,12 @@ class RuleFindings:
         return sum(found.count for found in self.counts)
 
 
-def page(submission: Submission) -> dict[str, Any]:
-    """Everything the page shows of one submission, from stored counts and samples."""
+def page(
+    submission: Submission, *, may_see_records: bool = False, with_records: bool = False
+) -> dict[str, Any]:
+    """Everything the page shows of one submission, from stored counts and samples; with the
+    sender's own identifiers of the records where they were asked for."""
+    with_records = with_records and may_see_records
     window = Window.objects.with_clock().get(id=submission.window_id)
     is_open = window.state == State.OPEN
     accepted = submission.status == Status.ACCEPTED
@@ -59,7 +67,10 @@ def page(submission: Submission) -> dict[str, Any]:
         "tables": tables,
         "rows_received": sum(table.received for table in tables),
         "rows_rejected": sum(table.rejected for table in tables) if accepted else 0,
-        "groups": groups(submission),
+        "groups": groups(submission, with_records=with_records),
+        "can_see_records": may_see_records,
+        "with_records": with_records,
+        "can_send_again": may_see_records and is_open and submission.status == Status.REJECTED,
         "changes": submission.changes.select_related("by"),
         "status_words": submission.get_status_display(),
     }
@@ -70,6 +81,8 @@ def next_step(submission: Submission, other: Submission | None, *, is_open: bool
     status = Status(submission.status)
     if status == Status.REJECTED:
         mend = "Mend what is listed below and send the file again while the window is open."
+        if not submission.stored_as:
+            mend = "Send your own file while the window is open."
         kept = f"The earlier file {other.reference} still stands." if other else NOTHING_STANDS
         return f"{mend if is_open else 'The window is closed.'} {kept}"
     if status != Status.ACCEPTED:
@@ -84,12 +97,16 @@ def next_step(submission: Submission, other: Submission | None, *, is_open: bool
     return "This file stands. The window is closed, so there is nothing for you to do."
 
 
-def groups(submission: Submission) -> list[dict[str, Any]]:
+def groups(submission: Submission, *, with_records: bool = False) -> list[dict[str, Any]]:
     """Findings by what they cost, then by rule, the most frequent first."""
     first = FindingPlace.objects.order_by("id")
+    most = EXAMPLES_WITH_RECORDS if with_records else EXAMPLES
     found = submission.finding_counts.prefetch_related(
-        Prefetch("places", queryset=first[:EXAMPLES], to_attr="examples")
+        Prefetch("places", queryset=first[:most], to_attr="examples")
     )
+    if with_records:
+        for place in (place for count in found for place in count.examples):
+            place.shown = reporting.unseal(bytes(place.detail))
     by_rule = [
         _rule(code, list(counts))
         for code, counts in groupby(sorted(found, key=lambda one: one.rule), lambda one: one.rule)
@@ -103,7 +120,7 @@ def groups(submission: Submission) -> list[dict[str, Any]]:
 
 def _of_severity(rules: list[RuleFindings], severity: Severity) -> list[RuleFindings]:
     chosen = [rule for rule in rules if rule.severity == severity]
-    return sorted(chosen, key=lambda rule: (-rule.count, rule.code))
+    return sorted(chosen, key=lambda rule: (rule.code in report.ORPHANS, -rule.count, rule.code))
 
 
 def _rule(code: str, counts: list[FindingCount]) -> RuleFindings:

@@ -10,9 +10,10 @@ from django.http import Http404, HttpResponse, UnreadablePostError
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts.doors import SignedInRequest
+from accounts import audit
+from accounts.doors import SignedInRequest, only_posted
 from submissions import checking, results, withdrawing
 from submissions import starting as start_from
 from submissions.forms import SendForm
@@ -40,7 +41,7 @@ def _own(request: SignedInRequest, number: int) -> Submission:
 
 @require_GET
 def submissions(request: SignedInRequest) -> HttpResponse:
-    listed = Submission.objects.filter(provider__in=request.user.providers)
+    listed = Submission.objects.filter(provider__in=request.user.providers).with_rows_rejected()
     page = Paginator(listed.select_related("provider", "sent_by"), ON_A_PAGE)
     return render(
         request,
@@ -162,7 +163,17 @@ def _send_page(
 @require_GET
 def submission(request: SignedInRequest, number: int) -> HttpResponse:
     found = _own(request, number)
-    return render(request, "submissions/submission.html", results.page(found))
+    is_sender = request.user.providers.filter(id=found.provider_id).exists()
+    with_records = is_sender and request.GET.get("records") == "shown"
+    if with_records:
+        audit.record(
+            "findings seen",
+            by=request.user,
+            organisation=found.provider,
+            submission=found.reference,
+        )
+    context = results.page(found, may_see_records=is_sender, with_records=with_records)
+    return render(request, "submissions/submission.html", context)
 
 
 @require_GET
@@ -175,7 +186,7 @@ def submission_status(request: SignedInRequest, number: int) -> HttpResponse:
     return response
 
 
-@require_POST
+@only_posted("submission")
 def submission_withdraw(request: SignedInRequest, number: int) -> HttpResponse:
     found = _own(request, number)
     if not request.user.providers.filter(id=found.provider_id).exists():
@@ -197,7 +208,7 @@ def _what_stands_instead(withdrawn: Submission) -> str:
     return f"The one before it stands again: {other.reference}."
 
 
-@require_POST
+@only_posted("submission")
 def submission_try_again(request: SignedInRequest, number: int) -> HttpResponse:
     found = _own(request, number)
     return _do(

@@ -69,8 +69,8 @@ def drawing(shown: list[Window]) -> Drawing | None:
     """The windows along the days from the first opening to the last availability."""
     if not shown:
         return None
-    first = min(window.opens for window in shown).replace(day=1)
-    last = max(window.data_available for window in shown) + WEEK
+    first = min(window.opened_on for window in shown).replace(day=1)
+    last = max(max(window.data_available, window.closed_on) for window in shown) + WEEK
     scale = (WIDTH - LEFT) / (last - first).days
 
     def x(day: date) -> float:
@@ -83,7 +83,7 @@ def drawing(shown: list[Window]) -> Drawing | None:
         Line(
             window=window,
             y=TOP + place * ROW,
-            is_open=bar(window.opens, window.closes),
+            is_open=bar(window.opened_on, window.closed_on),
             processing=bar(window.processing_week, window.processing_week + timedelta(days=4)),
             available=x(window.data_available),
         )

@@ -115,7 +115,7 @@ class Checking:
                 self._take(sent.tables[name])
         findings += self._findings()
         if not self.rows["Person"].stands.any():
-            findings.append(Found("F11", "Person"))
+            findings.append(self._nobody())
             return _rejected(sent, header, findings, self.context, named)
         counts = {
             name: Counts(table.count, int(table.stands.sum())) for name, table in self.rows.items()
@@ -147,6 +147,16 @@ class Checking:
             rows.stands &= ~mask
         self._rejections[table.name] = [found for found, _ in asked]
         return rows
+
+    def _nobody(self) -> Found:
+        """F11, with what rejected most of the persons."""
+        rejected = self._rejections["Person"]
+        if not rejected:
+            return Found("F11", "Person", words="The Person table holds no rows.")
+        most = max(rejected, key=lambda found: found.count)
+        why = RULEBOOK[most.rule].say(most.column)
+        words = f"No valid person records were found. Of {most.count:,} rows we say: {why}"
+        return Found("F11", "Person", words=words)
 
     def _findings(self) -> Iterator[Found]:
         """Of each table first what rejects a row, then what warns."""

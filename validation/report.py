@@ -9,11 +9,18 @@ from validation.rule import RULEBOOK
 from validation.sent import Sent
 
 KEPT_PER_RULE = 1000
+# Consequences of another row's fault: told after their causes.
+ORPHANS = ("D01", "R01", "A01")
 
 
 def sentence(found: Found) -> str:
     """What the sender reads of one finding: what exactly is wrong, else the rule's own words."""
     return found.words or RULEBOOK[found.rule].say(found.column)
+
+
+def order(found: Found) -> tuple[str, bool, str]:
+    """What costs most first, causes before their consequences, then by rule."""
+    return str(severity(found)), found.rule in ORPHANS, found.rule
 
 
 def message(verdict: Verdict) -> str:

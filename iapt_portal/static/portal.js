@@ -2,7 +2,7 @@
 //   data-once      a second press sends nothing
 //   data-upload    the file is sent in sight: how far it is, and a refusal without losing the file
 
-const MEGABYTE = 1024 * 1024;
+const MEGABYTE = 1_000_000;
 const sent = new WeakSet();
 
 document.addEventListener("submit", (event) => {
@@ -41,9 +41,8 @@ async function send(form, submitter) {
     return refuse(form, `The file is ${megabytes(file.size)} MB. The most that can be sent is ${megabytes(limit)} MB`);
   }
   hold(form, true);
-  if (!(await stillSignedIn(form))) {
-    return refuse(form, "You have been signed out. Sign in again in another tab, then come back here and press the button again");
-  }
+  const hindrance = await lookAgain(form);
+  if (hindrance) return refuse(form, hindrance);
   clear(form);
   const request = new XMLHttpRequest();
   const progress = show(form, request);
@@ -59,16 +58,23 @@ async function send(form, submitter) {
   request.send(new FormData(form, submitter));
 }
 
-// A session may end while the page is open. Better to learn it before 200 MB have travelled; the
-// fresh page also brings the token that belongs to the session of now.
-async function stillSignedIn(form) {
+// A session may end or the window close while the page is open. Better to learn it before 200 MB
+// have travelled; the fresh page also brings the token that belongs to the session of now.
+async function lookAgain(form) {
   try {
-    const page = parse(await (await fetch(location.href, { headers: { Accept: "text/html" } })).text());
+    const fresh = await fetch(location.href, { headers: { Accept: "text/html" } });
+    const page = parse(await fresh.text());
     const token = page.querySelector("form[data-upload] [name=csrfmiddlewaretoken]");
-    if (token) form.elements.csrfmiddlewaretoken.value = token.value;
-    return Boolean(token);
+    if (token) {
+      form.elements.csrfmiddlewaretoken.value = token.value;
+      return "";
+    }
+    const now = page.querySelector("[data-window]");
+    if (!now) return "You have been signed out. Sign in again in another tab, then come back here and press the button again";
+    document.querySelector("[data-window]")?.replaceWith(document.importNode(now, true));
+    return [...now.querySelectorAll("p")].map((words) => words.textContent.trim()).join(" ");
   } catch {
-    return true; // no connection: sending will say so itself
+    return ""; // no connection: sending will say so itself
   }
 }
 

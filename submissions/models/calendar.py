@@ -1,13 +1,16 @@
 """The windows: when which periods may be sent."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar, Self
+from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q
+
+LONDON = ZoneInfo("Europe/London")
 
 
 class Kind(models.TextChoices):
@@ -117,6 +120,16 @@ class Window(models.Model):
         if self.now < self.closes_at:
             return State.OPEN
         return State.PUBLISHED if self.published_at else State.CLOSED
+
+    @property
+    def opened_on(self) -> date:
+        """The day in London on which it opens, which staff may have moved from `opens`."""
+        return self.opens_at.astimezone(LONDON).date()
+
+    @property
+    def closed_on(self) -> date:
+        """The last day in London on which it is open, which staff may have moved from `closes`."""
+        return (self.closes_at - timedelta(microseconds=1)).astimezone(LONDON).date()
 
     def period(self, kind: str) -> date:
         """The period that the window takes for a kind of submission."""

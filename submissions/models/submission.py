@@ -4,7 +4,7 @@ from datetime import date
 from typing import ClassVar, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q, Sum
 from django.db.models.functions import Now
 
 from accounts.models import Organisation, User
@@ -21,6 +21,11 @@ class Submissions(models.QuerySet["Submission"]):
 
     def accepted(self) -> Self:
         return self.filter(status=Status.ACCEPTED)
+
+    def with_rows_rejected(self) -> Self:
+        """Each with `rows_rejected`, over all tables."""
+        rejected = Sum(F("tables__received") - F("tables__standing"), default=0)
+        return self.annotate(rows_rejected=rejected)
 
     def in_hand(self) -> Self:
         """Received, and not yet answered."""
@@ -206,6 +211,8 @@ class FindingPlace(models.Model):
     other_row = models.PositiveIntegerField(null=True)
     record_key = models.BinaryField(max_length=16)
     detail = models.BinaryField()
+    # The sender's own key and value, where a page was asked for them.
+    shown: dict[str, str] | None = None
 
     class Meta:
         ordering: ClassVar[list[str]] = ["id"]

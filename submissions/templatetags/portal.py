@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django import template
 
 from submissions.models import Submission
-from submissions.receiving import LONDON
+from submissions.models.calendar import LONDON
 from submissions.receiving import london as in_london
 
 register = template.Library()
@@ -25,12 +25,12 @@ def london_seconds(moment: datetime) -> str:
 
 @register.filter
 def last_moment(moment: datetime) -> str:
-    """A closing instant: midnight is said as the end of the day before."""
+    """A closing instant, behind "closes": midnight is said as the end of the day before."""
     there = moment.astimezone(LONDON)
     if (there.hour, there.minute, there.second) != (0, 0, 0):
-        return london(moment)
+        return f"on {london(moment)}"
     day = there - timedelta(minutes=1)
-    return f"{day:%A %-d %B %Y} at midnight ({day.tzname()})"
+    return f"at the end of {day:%A %-d %B %Y} ({day.tzname()})"
 
 
 @register.filter

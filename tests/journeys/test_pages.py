@@ -12,6 +12,7 @@ from accounts import permissions
 from accounts.models import User
 from extracts import processing, publishing
 from extracts.models import Run
+from iapt_portal import guidance
 from submissions import calendar
 from tests.conftest import wait_until
 from tests.journeys.files import mixed
@@ -114,11 +115,15 @@ def test_pages_while_the_window_is_open(people, make, window, portal, shots):
     assert visitor.goes_to("/nowhere/") == 404
     looker.look(visitor, "404")
     looker.look_at_all(visitor, AnonymousUser())
+    for page in guidance.PAGES:
+        looker.go_and_look(visitor, f"guidance_{page.name}", f"/guidance/{page.name}/")
+    looker.go_and_look(visitor, "dictionary_column", "/dictionary/Person/Gender/")
+    looker.go_and_look(visitor, "windows_year", "/windows/year/2013/")
     for person in (alice, dora, erin):
         person.goes_to("/account/confirm/")
         person.confirms()
         looker.look_at_all(person, person.user)
-    assert looker.faults == []
+    assert looker.faults == [], "\n".join(looker.faults)
 
 
 def test_pages_after_the_window(people, make, window, portal, shots):
@@ -143,4 +148,4 @@ def test_pages_after_the_window(people, make, window, portal, shots):
         looker.go_and_look(person, "home_published", "/")
         looker.go_and_look(person, "downloads_published", "/downloads/")
     looker.go_and_look(alice, "send_closed", "/send/")
-    assert looker.faults == []
+    assert looker.faults == [], "\n".join(looker.faults)

@@ -216,8 +216,14 @@ def _wanted(infos: list[zipfile.ZipInfo]) -> tuple[dict[str, zipfile.ZipInfo], l
             )
     if not any(info.orig_filename.lower().endswith(".csv") for info in infos):
         raise Unreadable(_instead(infos))
-    if len({twins[0].orig_filename.rpartition("/")[0] for twins in found.values()}) > 1:
+    folders = {twins[0].orig_filename.rpartition("/")[0] for twins in found.values()}
+    if len(folders) > 1:
         raise Unreadable("The CSV files lie in different folders of the zip. Put them in one.")
+    if any("/" in folder for folder in folders):
+        raise Unreadable(
+            "The CSV files lie in a folder within a folder of the zip. Put them at its top, or in "
+            "one folder."
+        )
     return {table: twins[0] for table, twins in found.items()}, others
 
 

@@ -214,17 +214,18 @@ class _Table:
         if block.open_quote is None:
             self._malformed(
                 self.line + line_ends(block.data[: block.used]),
-                "The row that begins on this line is longer than a megabyte.",
+                "the row that begins here is longer than a megabyte.",
             )
             return
         self._malformed(
             self.line + line_ends(block.data[: block.open_quote]),
-            "The quotation mark that opens a cell on this line is not closed, or is followed by "
-            "text. Inside a cell write a quotation mark twice.",
+            "the quotation mark that opens a cell here is not closed, or is followed by text. "
+            "Inside a cell write a quotation mark twice.",
         )
 
     def _malformed(self, line: int, words: str) -> None:
-        self.findings.append(Found("F17", self.name, words=words, line=line))
+        where = f"{self.name}.csv, line {line:,}"
+        self.findings.append(Found("F17", self.name, words=f"{where}: {words}", line=line))
 
     def _take_rows(self, block: Block) -> None:
         self.seen += len(block.first)
@@ -278,21 +279,24 @@ class _Table:
                 self._twice(known.get(name), safe_name(name), times)
 
     def _no_header(self, names: list[str]) -> None:
-        words = "The first line does not hold the names of this table's columns."
+        words = f"The first line of {self.name}.csv does not hold the names of its columns."
         if len(names) == 1 and re.search("[;\t|]", names[0]):
             words += " Its cells seem to be separated by something else than a comma."
         self.findings.append(Found("F06", self.name, words=words))
         self.is_given_up = True
 
     def _twice(self, column: str | None, name: str, times: int) -> None:
-        words = f"{column or name} is the name of {times} columns; it may stand only once."
+        words = (
+            f"In {self.name}.csv {column or name} is the name of {times} columns; it may stand "
+            "only once."
+        )
         self.findings.append(Found("F06", self.name, column, words=words))
 
     def _take_ragged(self, block: Block, filled: Positions, ragged: Positions) -> Positions:
         """Name the rows of the wrong width; gives the others, up to where reading is given up."""
         room = MOST_RAGGED - sum(found.rule == "F17" for found in self.findings)
         for row in ragged[:room]:
-            words = f"This row has {block.widths[row]:,} cells; the header has {self.width:,}."
+            words = f"this row has {block.widths[row]:,} cells; the first line has {self.width:,}."
             self._malformed(int(block.lines[row]), words)
         if len(ragged) >= room:
             self.is_given_up = True

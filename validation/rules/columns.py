@@ -40,7 +40,7 @@ DECLARED = [
         "It has ten digits, the last one a check digit. Look for a typing mistake, or trace it.",
     ),
     declare("P12", WARN, "NHS number status is not valid.", _LIST),
-    declare("P13", WARN, "Birth date is missing.", "Without it no age can be derived."),
+    declare("P13", WARN, "Birth date is missing.", "Enter it; without it no age can be derived."),
     declare(
         "P15", WARN, "Postcode is missing.", "For no fixed abode use the pseudo postcode ZZ99 3VZ."
     ),
@@ -136,7 +136,13 @@ DECLARED = [
         "Enter minutes as a whole number from 0 to 999; more than 480 is unlikely.",
     ),
     declare("A18", WARN, "Appointment time is not valid.", "Enter it as HH:MM or HH:MM:SS."),
-    declare("A19", WARN, "Employment support referral date is not consistent.", _DATE),
+    declare(
+        "A19",
+        WARN,
+        "Employment support referral date is not consistent.",
+        "Enter a real date, not before the referral was received; leave it blank where "
+        "EmpSupportInd is N.",
+    ),
     declare("A20", WARN, "PHQ-9 score is out of range (0-27).", _SCORE),
     declare("A21", WARN, "GAD-7 score is out of range (0-21).", _SCORE),
     declare("A22", WARN, "WSAS total is out of range (0-40).", _SCORE),

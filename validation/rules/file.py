@@ -19,7 +19,7 @@ declare(
     "F01",
     REJECT_FILE,
     "The file is not a readable IAPT database.",
-    "Send the Access database that was issued to you, or one zip file with the five CSV files.",
+    "Then send it again. If that does not help, send the same tables as one zip of five CSV files.",
 )
 declare(
     "F03",
@@ -39,13 +39,15 @@ declare(
     "F05",
     REJECT_FILE,
     "A table is missing or renamed.",
-    "Start again from the empty database, or name the CSV files as the tables.",
+    "Put it back under its own name. Empty databases and CSV templates can be downloaded from the "
+    "portal.",
 )
 declare(
     "F06",
     REJECT_FILE,
     "A column is missing or cannot be read, or the version is not known.",
-    "Start again from the empty database; do not rename, remove or retype columns.",
+    "Put the column back as the data dictionary has it: do not rename, remove or retype columns. "
+    "Empty databases and CSV templates can be downloaded from the portal.",
 )
 declare(
     "F07",
@@ -70,14 +72,14 @@ declare(
     "F10",
     REJECT_FILE,
     "The file is of another provider than the one chosen.",
-    "Choose the provider that the header names, or send the right file.",
+    "Choose the provider whose file it is, or send the right file.",
     needs=SENDER,
 )
 declare(
     "F11",
     REJECT_FILE,
     "No valid person records were found.",
-    "Mend the rows that were rejected, and send again.",
+    "Look at what rejected the rows of Person, mend it and send the whole file again.",
 )
 declare(
     "F12",
@@ -143,6 +145,12 @@ def structure(sent: Sent, spec: DataSet) -> Iterator[Found]:
             continue
         here = sent.tables[table.name]
         named = {found.column for found in sent.findings if found.table == table.name}
+        if not here.columns:
+            # Said once, and not again for each of its columns.
+            if None not in named:
+                words = f"{table.name} holds no names of columns: its first line has to."
+                yield Found("F06", table.name, words=words)
+            continue
         for name in table.columns:
             if name not in here.columns and name not in named:
                 yield Found(
@@ -220,9 +228,11 @@ def _month(start: date, end: date) -> Iterator[Found]:
     """F08: a period runs from the first to the last day of one month."""
     last = (start.replace(day=1) + timedelta(days=31)).replace(day=1) - timedelta(days=1)
     if start.day != 1:
-        yield Found("F08", "Header", "StartDate", words="StartDate is not the first of a month.")
+        yield Found(
+            "F08", "Header", "StartDate", words="Header.StartDate is not the first of a month."
+        )
     elif end != last:
-        words = "EndDate is not the last day of StartDate's month."
+        words = "Header.EndDate is not the last day of StartDate's month."
         yield Found("F08", "Header", "EndDate", words=words)
 
 
