@@ -128,7 +128,8 @@ def collect_static(folder: Path, variables: dict[str, str]) -> None:
 
 
 def prepare(folder: Path, way: Way, variables: dict[str, str]) -> None:
-    """Tables, static files and, if wanted, the demonstration: each only where it is not yet."""
+    """Tables, static files and the demonstration or, without it, the published calendar: each only
+    where it is not yet."""
     logs = folder / "logs"
     words = manage("migrate", "--noinput", "--verbosity=0")
     run_behind(words, variables, ROOT, logs / "migrate.log")
@@ -139,6 +140,8 @@ def prepare(folder: Path, way: Way, variables: dict[str, str]) -> None:
         run_behind(words, variables, ROOT, logs / "demonstration.log")
         with suppress(OSError):
             accounts.chmod(0o600)
+    else:
+        run_behind(manage("load_calendar"), variables, ROOT, logs / "calendar.log")
 
 
 def commands(folder: Path, way: Way) -> dict[str, list[str]]:

@@ -12,7 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import F
 from django.db.models.expressions import CombinedExpression
 
@@ -56,9 +56,24 @@ def check_submission(key: int) -> None:
     except NotNow:
         log.info("submission %s attempt %s was overtaken", key, submission.attempt)
     except Exception as error:
+        if _is_overtaken(submission):
+            # Its records are there already: ours could not be written beside them.
+            log.info("submission %s attempt %s was overtaken", key, submission.attempt)
+            return
         # Our fault, whatever it is: the text of the error may hold a value, its type cannot.
         log.exception("submission %s attempt %s: %s", key, submission.attempt, type(error).__name__)
         stumble(submission)
+
+
+def _is_overtaken(submission: Submission) -> bool:
+    """Whether somebody else has the submission, or has answered it; no where nobody can say."""
+    try:
+        verdicts.refuse_when_overtaken(submission)
+    except NotNow:
+        return True
+    except DatabaseError:
+        pass
+    return False
 
 
 @transaction.atomic

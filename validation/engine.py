@@ -155,7 +155,7 @@ class Checking:
             return Found("F11", "Person", words="The Person table holds no rows.")
         most = max(rejected, key=lambda found: found.count)
         why = RULEBOOK[most.rule].say(most.column)
-        words = f"No valid person records were found. Of {most.count:,} rows we say: {why}"
+        words = f"No valid person records were found. What rejects most of the rows: {why}"
         return Found("F11", "Person", words=words)
 
     def _findings(self) -> Iterator[Found]:

@@ -25,7 +25,7 @@ class Submissions(models.QuerySet["Submission"]):
     def with_rows_rejected(self) -> Self:
         """Each with `rows_rejected`, over all tables."""
         rejected = Sum(F("tables__received") - F("tables__standing"), default=0)
-        return self.annotate(rows_rejected=rejected)
+        return self.annotate(rows_rejected=rejected).order_by("-id")
 
     def in_hand(self) -> Self:
         """Received, and not yet answered."""

@@ -79,6 +79,10 @@ class Person:
     def presses(self, words: str) -> None:
         self.main.get_by_role("button", name=words).click()
 
+    def opens(self, words: str) -> None:
+        """What is folded behind those words."""
+        self.main.locator("summary").get_by_text(words).click()
+
     def follows(self, words: str) -> None:
         self.page.get_by_role("link", name=words).first.click()
 

@@ -108,7 +108,7 @@ REJECTED: dict[Callable[[Maker], Path], tuple[str, ...]] = {
     renamed: ("a zip archive named .mdb", "Name it .zip"),
     with_paths: ("passwd", "two dots", "Make the zip again"),
     bomb: ("more than 400 MB when unpacked",),
-    without_table: ("The table Disability is missing", "Start again from the empty database"),
+    without_table: ("The table Disability is missing", "Put it back under its own name"),
     without_column: ("The column Person.Gender is missing", "do not rename", "Person.Sex"),
     other_provider: ("another provider, for which you may not send", "erased"),
     closed_period: ("The file is of 2013-04", "was expected"),

@@ -25,6 +25,7 @@ def test_from_the_close_to_the_extracts(people, make, window, letters):
     erin = people.signed_in("Erin")
     erin.follows("This window")
     erin.sees(sent[0].reference, sent[1].reference, "not sent")
+    erin.opens("Close the window now")
     erin.presses("Close the window now")
     erin.sees("The window is closed.")
     erin.presses("Process")
@@ -33,7 +34,7 @@ def test_from_the_close_to_the_extracts(people, make, window, letters):
     erin.sees("4 of 4 extracts made", "no file is made for them: 99Z")
     nothing_to_download(alice)
     erin.presses("Publish the extracts")
-    erin.sees("The extracts are published and everybody has been told.")
+    erin.sees("The extracts are published, and everybody gets an e-mail.")
     erin.goes_to("/desk/mails/")
     erin.sees("Processed data are available", "alice@portal.example")
 
@@ -112,6 +113,7 @@ def test_a_closed_window(people, make, window):
     late.chooses("Primary", make.zip("late.zip", make.rows()))
     erin = people.signed_in("Erin")
     erin.goes_to(f"/windows/{window.id}/")
+    erin.opens("Close the window now")
     erin.presses("Close the window now")
     erin.sees("The window is closed.")
 

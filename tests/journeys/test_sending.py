@@ -62,7 +62,8 @@ def test_the_same_rows_as_database_and_as_csv(people, make, letters, window):
 
     alice.goes_to(f"/submissions/{first.id}/")
     alice.sees("A later file was accepted and stands in its place.")
-    bob.presses("Withdraw this file and return to the previous one")
+    bob.opens("Withdraw this file and return to the previous one")
+    bob.presses("Return to the previous file")
     bob.sees(f"The file is withdrawn. The one before it stands again: {first.reference}.")
     alice.goes_to(f"/submissions/{first.id}/")
     alice.sees("This file stands")

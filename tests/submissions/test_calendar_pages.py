@@ -26,7 +26,7 @@ def test_anybody_sees_what_is_open_and_until_when(client: Client, window: Window
     shown = page(client, "/windows/")
     assert "The window is open" in shown
     assert f"{window.primary_period:%B %Y}" in shown
-    assert "at midnight (" in shown
+    assert "It closes at the end of " in shown
     assert "For staff" not in shown
 
 

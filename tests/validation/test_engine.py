@@ -185,7 +185,12 @@ def test_the_message_says_what_the_sender_should_know() -> None:
     warned = report.message(drawn(Person=[{"Gender": ""}]))
     assert "every row stands, 1 warning" in warned
     rejected = report.message(drawn(Person=[{"LPTID": ""}]))
-    assert rejected == "The file is rejected. No valid person records were found."
+    assert rejected == (
+        "The file is rejected. No valid person records were found. What rejects most of the rows: "
+        "Local patient identifier is missing."
+    )
+    nobody = report.message(check(as_sent({"Header": [DEFAULTS["Header"]]})))
+    assert nobody == "The file is rejected. The Person table holds no rows."
 
 
 def test_no_value_of_a_person_is_in_what_a_verdict_says() -> None:

@@ -131,10 +131,16 @@ def test_one_made_by_hand_is_whole(file):
 
 
 def test_names_in_any_case_and_in_one_folder(file):
-    for folder in ("", "April 2013/", "a/b/"):
+    for folder in ("", "April 2013/"):
         files = {folder + name.upper(): data for name, data in FILES.items()}
         sent = read(file(zipped({folder: b""} | files if folder else files)))
         assert (tuple(sent.tables), sent.unknown) == (TABLES, ())
+
+
+def test_not_in_a_folder_within_a_folder(file):
+    files = {f"a/b/{name}": data for name, data in FILES.items()}
+    with pytest.raises(Unreadable, match="a folder within a folder"):
+        read(file(zipped(files)))
 
 
 def test_other_files_are_named_and_not_read(file):
