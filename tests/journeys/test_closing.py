@@ -38,8 +38,11 @@ def test_from_the_close_to_the_extracts(people, make, window, letters):
     erin.goes_to("/desk/mails/")
     erin.sees("Processed data are available", "alice@portal.example")
 
-    for name in ("Alice", "Bob", "Charlie", "Dora", "Erin", "Frank"):
-        assert "/downloads/" in letters(name, f"The submission window for {window} is closed")
+    provider, staff = {"/downloads/", "/submissions/"}, {f"/windows/{window.id}/"}
+    theirs = {"Alice": provider, "Bob": provider, "Charlie": provider, "Dora": {"/downloads/"}}
+    for name, pages in (theirs | {"Erin": staff, "Frank": staff}).items():
+        letter = letters(name, f"The submission window for {window} is closed")
+        assert {page for page in provider | staff if page in letter} == pages, name
 
     dora = people.signed_in("Dora")
     months = {"P": window.primary_period, "R": window.refresh_period}
