@@ -111,7 +111,7 @@ REJECTED: dict[Callable[[Maker], Path], tuple[str, ...]] = {
     without_table: ("The table Disability is missing", "Put it back under its own name"),
     without_column: ("The column Person.Gender is missing", "do not rename", "Person.Sex"),
     other_provider: ("another provider, for which you may not send", "erased"),
-    closed_period: ("The file is of 2013-04", "was expected"),
+    closed_period: ("The file is of April 2013", "was expected"),
     wrong_period: ("was expected", "Choose the other kind"),
 }
 

@@ -4,6 +4,8 @@ import csv
 import io
 import zipfile
 
+from accounts.models import User
+from submissions import calendar
 from submissions.models import Submission
 from tests.conftest import wait_until
 from tests.journeys.files import Rows
@@ -104,6 +106,21 @@ def paid_for_by(rows: Rows, commissioner: str) -> Rows:
         for table in ("Person", "Disability", "Appointment")
     }
     return {**hanging, "Referral": referrals}
+
+
+def test_a_window_that_closes_while_the_page_is_open(people, make, window):
+    """Given Alice who has chosen her file, when the window closes before she sends it, then she is
+    told that it is closed and when the next one opens, and nothing travels."""
+    alice = people.signed_in("Alice")
+    alice.chooses("Primary", make.zip("late.zip", make.rows()))
+    calendar.close(window=window, by=User.objects.get(first_name="Erin"))
+    alice.presses("Send the file")
+    summary = alice.page.locator(".nhsuk-error-summary")
+    summary.wait_for()
+    assert "No window is open" in summary.inner_text()
+    assert "opens on" in summary.inner_text()
+    assert "days left" not in alice.text
+    assert not Submission.objects.exists()
 
 
 def test_a_closed_window(people, make, window):

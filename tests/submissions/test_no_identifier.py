@@ -155,7 +155,7 @@ def test_as_the_name_of_a_further_column_and_file(alice: User, window: Window, r
 @pytest.mark.parametrize(
     "words",
     [
-        "The file is of 2013-05; 2013-04 was expected.",
+        "The file is of May 2013; April 2013 was expected.",
         "Person.WARD_2013 was not read.",
         "The Header table holds 1,200,345 rows, not one.",
     ],

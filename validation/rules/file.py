@@ -261,10 +261,15 @@ def header(sent: Sent, spec: DataSet, context: Context) -> tuple[Header | None, 
     return made, found
 
 
+def _said(period: str) -> str:
+    """`2013-04` as people say it."""
+    return f"{date.fromisoformat(f'{period}-01'):%B %Y}"
+
+
 def against(made: Header, columns: dict[str, Column], context: Context) -> Iterator[Found]:
     """F03, F06 (pilot), F09, F10: the header against what the asker knows."""
     if context.period is not None and made.period != context.period:
-        words = f"The file is of {made.period}; {context.period} was expected."
+        words = f"The file is of {_said(made.period)}; {_said(context.period)} was expected."
         yield Found("F03", "Header", "StartDate", words=words)
     if made.version == "1.0P" and context.pilot_site is False:
         words = "Version 1.0P is for pilot sites only; this provider is not one."
