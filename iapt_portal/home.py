@@ -118,7 +118,7 @@ def kind_position(provider: Organisation, window: Window, kind: Kind) -> dict[st
         "rejected": received - stand,
         "to_do": to_do(kind, standing, last, received - stand)
         if window.state == State.OPEN
-        else over(window, standing),
+        else over(window, standing, last),
     }
 
 
@@ -141,13 +141,17 @@ def to_do(kind: Kind, standing: Submission | None, last: Submission | None, reje
     return "Nothing to do. You may send a better file until the window closes."
 
 
-def over(window: Window, standing: Submission | None) -> str:
+def over(window: Window, standing: Submission | None, last: Submission | None) -> str:
     """What becomes of it once the window is closed."""
+    if last and last.is_in_hand:
+        return "Your file is still being checked; it arrived in time."
     if standing is None:
-        return "Nothing was sent before the window closed."
+        if last and last.status == Status.FAILED:
+            return OF_THE_LAST[last.status]
+        return f"Nothing was {'accepted' if last else 'sent'} before the window closed."
     if window.published_at:
         return "It is processed; your extract can be downloaded."
-    return f"It will be processed. Data are expected on {window.data_available:%-d %B %Y}."
+    return "It will be processed. You get an e-mail when your extract can be downloaded."
 
 
 @require_GET

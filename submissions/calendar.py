@@ -87,6 +87,9 @@ def load_published() -> int:
 def keep(*, proposed: Sequence[Days], by: User) -> None:
     """Put further windows into the calendar. Raises Refusal, and keeps none, when one has its
     days out of order, is there already, or would overlap another."""
+    with connection.cursor() as cursor:
+        # Nobody else puts a window into the calendar meanwhile.
+        cursor.execute("LOCK TABLE submissions_window IN SHARE ROW EXCLUSIVE MODE")
     for days in proposed:
         if out_of_order(days):
             raise Refusal(

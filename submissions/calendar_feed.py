@@ -34,8 +34,8 @@ def _events(window: Window) -> Iterator[Event]:
     closing.add("dtstart", window.closes_at - timedelta(minutes=1))
     closing.add("dtend", window.closes_at)
     yield closing
-    week = window.processing_week
-    yield _days(window, "processing", f"IAPT processing: {name}", week, week + timedelta(days=4))
+    week = window.processing_week, window.processing_ends
+    yield _days(window, "processing", f"IAPT processing: {name}", *week)
     day = window.data_available
     yield _days(window, "available", f"IAPT data available: {name}", day, day)
 

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -57,7 +58,7 @@ def _windows_page(request: SignedInRequest, first_year: int | None, **context: A
 @require_GET
 def windows_feed(request: HttpRequest) -> HttpResponse:
     """The calendar for calendar programs."""
-    content = feed(Window.objects.with_clock(), request.build_absolute_uri(reverse("windows")))
+    content = feed(Window.objects.with_clock(), f"{settings.SITE_ADDRESS}{reverse('windows')}")
     response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
     response.headers["Content-Disposition"] = 'inline; filename="iapt-windows.ics"'
     return response
@@ -87,12 +88,15 @@ def _propose_page(
     request: SignedInRequest, forms: Any, refusal: str = "", status: int = 200
 ) -> HttpResponse:
     errors = [
-        {"text": words, "href": f"#{form[name].auto_id}"}
+        {
+            "text": f"{form.period:%B %Y}: {words}" if form.period else words,
+            "href": "" if form[name].is_hidden else f"#{form[name].auto_id}",
+        }
         for form in forms
         for name, said in form.errors.items()
         for words in said
-        if name in form.fields
     ]
+    errors += [{"text": words, "href": ""} for words in forms.non_form_errors()]
     if refusal:
         errors.insert(0, {"text": refusal})
     context = {

@@ -12,7 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
-from django.db import DatabaseError, transaction
+from django.db import transaction
 from django.db.models import F
 from django.db.models.expressions import CombinedExpression
 
@@ -20,12 +20,11 @@ from accounts import outbox
 from accounts.models import User
 from submissions import raw_files, verdicts
 from submissions.lifecycle import NotNow, Status, move
-from submissions.loading import Loading
+from submissions.loading import Hashes
 from submissions.models import Submission
 from submissions.models.calendar import clock
 from submissions.progress import Progress
 from submissions.ringing import CHECK, ring_after_commit
-from validation.dataset import DATA_TABLES
 from validation.engine import Checking, Verdict, unreadable
 from validation.finding import Found
 from validation.reading.child import read_in_child
@@ -47,33 +46,19 @@ def check_submission(key: int) -> None:
     try:
         with Progress(submission) as progress, _working_folder(submission) as folder:
             path = raw_files.open_raw(submission, folder)
-            with transaction.atomic():
-                verdicts.refuse_when_overtaken(submission)
-                verdict, sent = _read_check_and_load(path, submission, progress)
-                verdicts.give(submission, verdict, sent)
-        if submission.erase_raw:
-            raw_files.erase(submission)
+            progress.stage("Reading the file")
+            hashes = Hashes(submission.provider.code, settings.READ_MASTER_KEY())
+            verdict, sent = read_and_check(path, submission, hashes)
+            # Gone already where this attempt was overtaken and a sweep has been here.
+            path.unlink(missing_ok=True)
+            progress.stage("Loading records", sum(t.standing for t in verdict.tables.values()))
+            verdicts.give(submission, verdict, sent, hashes, progress.add)
     except NotNow:
         log.info("submission %s attempt %s was overtaken", key, submission.attempt)
     except Exception as error:
-        if _is_overtaken(submission):
-            # Its records are there already: ours could not be written beside them.
-            log.info("submission %s attempt %s was overtaken", key, submission.attempt)
-            return
         # Our fault, whatever it is: the text of the error may hold a value, its type cannot.
         log.exception("submission %s attempt %s: %s", key, submission.attempt, type(error).__name__)
         stumble(submission)
-
-
-def _is_overtaken(submission: Submission) -> bool:
-    """Whether somebody else has the submission, or has answered it; no where nobody can say."""
-    try:
-        verdicts.refuse_when_overtaken(submission)
-    except NotNow:
-        return True
-    except DatabaseError:
-        pass
-    return False
 
 
 @transaction.atomic
@@ -125,11 +110,11 @@ def _working_folder(submission: Submission) -> Iterator[Path]:
         yield Path(folder)
 
 
-def _read_check_and_load(
-    path: Path, submission: Submission, progress: Progress
+def read_and_check(
+    path: Path, submission: Submission, hashes: Hashes
 ) -> tuple[Verdict, Sent | None]:
-    """The content verdict with what the portal knows: period, sender, pilot. The records of what
-    stands are written on the way; those of a file that is rejected are taken back."""
+    """The content verdict with what the portal knows: period, sender, pilot. A table is judged
+    and its identifiers are hashed when it arrives, while the child still reads the next one."""
     provider = submission.provider
     checking = Checking(
         Context(
@@ -138,40 +123,17 @@ def _read_check_and_load(
             pilot_site=provider.pilot_site,
         )
     )
-    loading = Loading(submission, settings.READ_MASTER_KEY(), progress.add)
-    progress.stage("Reading the file")
-    # A savepoint; the thread that sends has ended before it is left.
-    with transaction.atomic(), loading:
-        try:
-            sent = read_in_child(
-                path,
-                submission.file_name,
-                arrived=lambda table: _load_what_stands(table, checking, loading, progress),
-            )
-        except Unreadable as error:
-            transaction.set_rollback(True)
-            found = Found("F01", error.table, words=error.words, line=error.line)
-            return unreadable(found, checking.context), None
-        # Gone already where this attempt was overtaken and a sweep has been here.
-        path.unlink(missing_ok=True)
-        verdict = checking.verdict(sent)
-        if verdict.rows:
-            loading.complete(verdict.rows)
-        else:
-            transaction.set_rollback(True)
-    return verdict, sent
 
+    def arrived(table: SentTable) -> None:
+        if rows := checking.arrived(table):
+            hashes.prepare(rows)
 
-def _load_what_stands(
-    table: SentTable, checking: Checking, loading: Loading, progress: Progress
-) -> None:
-    rows = checking.arrived(table)
-    if rows is None:
-        return
-    if table.name == DATA_TABLES[-1]:
-        standing = sum(int(rows.stands.sum()) for rows in checking.rows.values())
-        progress.stage("Loading records", standing)
-    loading.load(rows)
+    try:
+        sent = read_in_child(path, submission.file_name, arrived=arrived)
+    except Unreadable as error:
+        found = Found("F01", error.table, words=error.words, line=error.line)
+        return unreadable(found, checking.context), None
+    return checking.verdict(sent), sent
 
 
 def stumble(submission: Submission) -> None:

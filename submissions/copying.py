@@ -16,6 +16,8 @@ import numpy as np
 import numpy.typing as npt
 from django.db import connection
 
+# About ten megabytes of text.
+BLOCKS_WAITING = 8
 NULL = r"\N"
 ROWS_IN_A_BLOCK = 10_000
 # What joining two columns may cost beforehand: so many texts, and not more than one for so many
@@ -155,7 +157,7 @@ class Sending:
     def __init__(self, progress: Progress):
         self._progress = progress
         # A statement, its blocks, END; and so on until STOP.
-        self._items: Queue[Any] = Queue(maxsize=2)
+        self._items: Queue[Any] = Queue(maxsize=BLOCKS_WAITING)
         self._is_open = False
         self._error: Exception | None = None
         connection.ensure_connection()
@@ -174,7 +176,7 @@ class Sending:
 
     def _work(self) -> None:
         for statement in iter(self._items.get, STOP):
-            blocks = iter(self._items.get, END)
+            blocks = self._blocks()
             if self._error is None:
                 try:
                     self._copy(statement, blocks)
@@ -183,6 +185,13 @@ class Sending:
             # Blocks that came after a fault are let go, so that the caller is never held up.
             for _ in blocks:
                 pass
+
+    def _blocks(self) -> Iterator[bytes]:
+        """What comes up to END; STOP ends it too, and is left for whoever asks next."""
+        while (item := self._items.get()) not in (END, STOP):
+            yield item
+        if item is STOP:
+            self._items.put(STOP)
 
     def _copy(self, statement: str, blocks: Iterator[bytes]) -> None:
         with self._connection.cursor() as cursor, cursor.copy(statement) as copy:

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 
 from accounts.models import Organisation, User
 from submissions.models import Window
@@ -57,9 +58,13 @@ class OpenWindowForm(forms.Form):
     )
 
 
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
+
+
 def _day(label: str) -> forms.DateField:
     return forms.DateField(
         label=label,
+        validators=[MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)],
         widget=forms.DateInput(attrs={"type": "date"}, format=ISO),
         error_messages={"required": f"Enter a date: {label}", "invalid": "Enter a real date"},
     )
@@ -74,12 +79,18 @@ class DaysForm(forms.Form):
     processing_week = _day(LABELS["processing_week"][0])
     data_available = _day(LABELS["data_available"][0])
 
+    def clean_primary_period(self) -> date:
+        """Written by the page, so a wrong one is no user's slip."""
+        period = self.cleaned_data["primary_period"]
+        if period.day != 1 or not FIRST_DAY <= period <= LAST_DAY:
+            raise forms.ValidationError("A period is written as the first day of its month.")
+        return period
+
     @property
-    def period(self) -> date:
-        """The period, also before anything is sent."""
-        return (
-            self.cleaned_data["primary_period"] if self.is_bound else self.initial["primary_period"]
-        )
+    def period(self) -> date | None:
+        """The period, also before anything is sent; None where what was sent is none."""
+        known = self.cleaned_data if self.is_bound else self.initial
+        return known.get("primary_period")
 
     @property
     def days(self) -> Days:
@@ -93,4 +104,19 @@ class DaysForm(forms.Form):
         return list(slips(self.days if self.is_bound else Days(**self.initial)))
 
 
-DaysFormSet = forms.formset_factory(DaysForm, extra=0, max_num=12, absolute_max=12)
+class AllFilledIn(forms.BaseFormSet):
+    """None of the forms may stay empty."""
+
+    def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
+        return {**super().get_form_kwargs(index), "empty_permitted": False}
+
+
+DaysFormSet = forms.formset_factory(
+    DaysForm,
+    formset=AllFilledIn,
+    extra=0,
+    min_num=1,
+    validate_min=True,
+    max_num=12,
+    absolute_max=12,
+)

@@ -1,9 +1,4 @@
-"""Loading: rows that stand become pseudonymous records, by COPY, in the verdict's transaction.
-
-A table travels as soon as it is known which of its rows stand, while the next one is still being
-read: reading, hashing and PostgreSQL's own work then overlap. Local keys travel last, so that those
-of a file that is rejected after all are never written.
-"""
+"""Loading: rows that stand become pseudonymous records, by COPY, in the verdict's transaction."""
 
 from collections.abc import Iterable
 from typing import Self
@@ -64,7 +59,11 @@ def own_rows(rows: Rows) -> npt.NDArray[np.int64]:
     return np.flatnonzero(rows.stands) + 1
 
 
-class _Hashes:
+# The columns whose values are hashed, by the table in which they are the record's own.
+HASHED = {"Person": ("NHSNumber", "LPTID"), "Referral": ("ServiceID",)}
+
+
+class Hashes:
     """The pseudonyms, in hexadecimal, for the distinct values of identifying columns; made once.
 
     `provider` is whose file it is, `master` the pseudonym master key.
@@ -74,8 +73,13 @@ class _Hashes:
         self.provider, self.keyed = provider, pseudonyms.national(master)
         self._made: dict[str, list[str | None]] = {}
 
+    def prepare(self, rows: Rows) -> None:
+        """Make those of a table now, while the next one is still being read."""
+        for name in HASHED.get(rows.table.name, ()):
+            self.of(rows.columns[name])
+
     def of(self, column: JudgedColumn) -> list[str | None]:
-        """For each distinct text of Person's NHSNumber or LPTID, or Referral's ServiceID."""
+        """For each distinct text of such a column."""
         name = column.column.name
         if name not in self._made:
             self._made[name] = self._make(name, column)
@@ -94,25 +98,17 @@ class Loading:
     While it is open the caller keeps its hands off the connection.
     """
 
-    def __init__(self, submission: Submission, master: str, progress: Progress):
-        self.submission_id = submission.id
-        self._hashes = _Hashes(submission.provider.code, master)
+    def __init__(self, submission: Submission, hashes: Hashes, progress: Progress):
+        self.submission_id, self._hashes = submission.id, hashes
         self._sending = Sending(progress)
-        self._loaded: set[str] = set()
 
-    def load(self, rows: Rows) -> None:
-        """Write the records of a table; its parents' rows may still be on their way."""
-        self._loaded.add(rows.table.name)
-        if rows.stands.any():
-            sheet = self._sheet(rows)
-            sheet.columns |= self._derived(rows)
-            self._sending.send(sheet)
-
-    def complete(self, tables: dict[str, Rows]) -> None:
-        """Write what is not written yet of a file that is accepted, and the local keys."""
-        for name, rows in tables.items():
-            if name not in self._loaded:
-                self.load(rows)
+    def load(self, tables: dict[str, Rows]) -> None:
+        """Write the records of what stands, parents first, and their local keys."""
+        for rows in tables.values():
+            if rows.stands.any():
+                sheet = self._sheet(rows)
+                sheet.columns |= self._derived(rows)
+                self._sending.send(sheet)
         for name, column in (("Person", "LPTID"), ("Referral", "ServiceID")):
             if tables[name].stands.any():
                 self._sending.send(self._local_keys(tables[name], column))

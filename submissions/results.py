@@ -81,7 +81,7 @@ def next_step(submission: Submission, other: Submission | None, *, is_open: bool
     status = Status(submission.status)
     if status == Status.REJECTED:
         mend = "Mend what is listed below and send the file again while the window is open."
-        if not submission.stored_as:
+        if submission.erase_raw or not submission.stored_as:
             mend = "Send your own file while the window is open."
         kept = f"The earlier file {other.reference} still stands." if other else NOTHING_STANDS
         return f"{mend if is_open else 'The window is closed.'} {kept}"

@@ -1,15 +1,16 @@
 """The verdict: counts, findings, records, audit and the step of life in one transaction."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 
 from accounts import audit, outbox
 from accounts.models import Organisation
-from submissions import reporting
+from submissions import raw_files, reporting
 from submissions.lifecycle import NotNow, Status, move
+from submissions.loading import Hashes, Loading
 from submissions.models import (
     FindingCount,
     FindingPlace,
@@ -21,30 +22,57 @@ from submissions.models.calendar import Kind, clock
 from validation import quality, report
 from validation.engine import ACCEPTED, REJECTED, WITH_WARNINGS, Verdict, severity
 from validation.finding import Found
+from validation.rows import Rows
 from validation.rule import RULEBOOK_VERSION
 from validation.sent import Sent
 
+# Between two statements of a verdict's transaction lie moments: a worker that stands still longer
+# (a paused machine) loses its connection before its successor begins, whose records would else
+# wait for it.
+STANDS_STILL = "20s"
 
-def refuse_when_overtaken(submission: Submission) -> None:
+
+def give(
+    submission: Submission,
+    verdict: Verdict,
+    sent: Sent | None,
+    hashes: Hashes,
+    progress: Callable[[int], None],
+) -> None:
+    """Write the verdict of this attempt and its records. Raises NotNow, and leaves nothing, when
+    the attempt was overtaken meanwhile."""
+    if verdict.outcome != REJECTED:
+        add_history(submission, verdict)
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            for setting in ("idle_in_transaction_session_timeout", "lock_timeout"):
+                cursor.execute(f"SET LOCAL {setting} = '{STANDS_STILL}'")
+        _refuse_when_overtaken(submission)
+        # A verdict given before by an attempt that died after it is impossible: one transaction.
+        _write_counts(submission, verdict)
+        provider = submission.provider.code
+        if verdict.rows:
+            with Loading(submission, hashes, progress) as loading:
+                loading.load(verdict.rows)
+                # Worked out while the last blocks are still on their way.
+                places = _places_kept(provider, verdict, sent)
+                counted = quality.counts(verdict.rows)
+            _write_quality(submission, counted)
+        else:
+            places = _places_kept(provider, verdict, sent)
+        _write_findings(submission, verdict, places)
+        _step(submission, verdict, sent)
+    if submission.erase_raw:
+        raw_files.erase(submission)
+
+
+def _refuse_when_overtaken(submission: Submission) -> None:
     """Early, so that whoever comes late does not first copy all records. Raises NotNow."""
     mine = Submission.objects.filter(
         id=submission.id, status=Status.CHECKING, attempt=submission.attempt
     )
     if not mine.exists():
         raise NotNow(f"{submission.reference}: attempt {submission.attempt} was overtaken")
-
-
-def give(submission: Submission, verdict: Verdict, sent: Sent | None) -> None:
-    """Write the verdict of this attempt, in the transaction that holds its records. Raises NotNow
-    when the attempt was overtaken meanwhile."""
-    if verdict.outcome != REJECTED:
-        add_history(submission, verdict)
-    # A verdict given before by an attempt that died after it is impossible: one transaction.
-    _write_counts(submission, verdict)
-    _write_findings(submission, verdict, sent)
-    if verdict.rows:
-        _write_quality(submission, verdict)
-    _step(submission, verdict, sent)
 
 
 def add_history(submission: Submission, verdict: Verdict) -> None:
@@ -71,7 +99,7 @@ def _write_counts(submission: Submission, verdict: Verdict) -> None:
     )
 
 
-def _write_quality(submission: Submission, verdict: Verdict) -> None:
+def _write_quality(submission: Submission, counted: dict[str, dict[str, int]]) -> None:
     tables = {item.name: item.table for item in quality.items()}
     QualityCount.objects.bulk_create(
         QualityCount(
@@ -81,12 +109,18 @@ def _write_quality(submission: Submission, verdict: Verdict) -> None:
             definitions=quality.DEFINITIONS_VERSION,
             **counts,
         )
-        for item, counts in quality.counts(verdict.rows).items()
+        for item, counts in counted.items()
     )
 
 
-def _write_findings(submission: Submission, verdict: Verdict, sent: Sent | None) -> None:
-    """Exact counts of every finding; the first places of each rule."""
+Place = tuple[Any, ...]
+
+
+def _write_findings(
+    submission: Submission, verdict: Verdict, places: list[tuple[int, Place]]
+) -> None:
+    """Exact counts of every finding; the first places of each rule, each with the number of its
+    finding."""
     counts = FindingCount.objects.bulk_create(
         FindingCount(
             submission=submission,
@@ -102,17 +136,25 @@ def _write_findings(submission: Submission, verdict: Verdict, sent: Sent | None)
     table = FindingPlace._meta.db_table
     names = "finding_id, row, line, other_row, record_key, detail"
     with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
-        taken: dict[str, int] = {}
-        for count, found in zip(counts, verdict.findings, strict=True):
-            left = settings.FINDINGS_KEPT_PER_RULE - taken.get(found.rule, 0)
-            for place in _places(submission, verdict, found, sent, left):
-                copy.write_row((count.id, *place))
-                taken[found.rule] = taken.get(found.rule, 0) + 1
+        for number, place in places:
+            copy.write_row((counts[number].id, *place))
+
+
+def _places_kept(provider: str, verdict: Verdict, sent: Sent | None) -> list[tuple[int, Place]]:
+    """The first places of each rule, each with the number of its finding among all."""
+    kept: list[tuple[int, Place]] = []
+    taken: dict[str, int] = {}
+    for number, found in enumerate(verdict.findings):
+        left = settings.FINDINGS_KEPT_PER_RULE - taken.get(found.rule, 0)
+        places = [(number, place) for place in _places(provider, verdict, found, sent, left)]
+        taken[found.rule] = taken.get(found.rule, 0) + len(places)
+        kept += places
+    return kept
 
 
 def _places(
-    submission: Submission, verdict: Verdict, found: Found, sent: Sent | None, most: int
-) -> Iterator[tuple[Any, ...]]:
+    provider: str, verdict: Verdict, found: Found, sent: Sent | None, most: int
+) -> Iterator[Place]:
     """Row, line, other row, hash of the record's key, sealed key and value."""
     rows = verdict.rows.get(found.table or "")
     if rows is None or not len(found.rows):
@@ -123,22 +165,32 @@ def _places(
     for place in report.places(found, sent, most):
         own = " ".join(_cell(rows, name, place["row"]) for name in keys)
         same = " ".join(_folded(rows, name, place["row"]) for name in keys)
-        value = _cell(rows, found.column, place["row"]) if found.column else ""
         yield (
             place["row"],
             place["line"],
             place["other_row"],
-            reporting.record_key(submission.provider.code, rows.table.name, same),
-            reporting.seal({"key": own, "value": value}),
+            reporting.record_key(provider, rows.table.name, same),
+            reporting.seal({"key": own, "value": _value(rows, found.column, place["row"])}),
         )
 
 
-def _cell(rows: Any, column: str, row: int) -> str:
+def _value(rows: Rows, column: str | None, row: int) -> str:
+    """The cell that is wrong. A valid NHS number, birth date or postcode is kept nowhere."""
+    if column is None:
+        return ""
+    judged = rows.columns[column]
+    place = judged.codes[row - 1]
+    if judged.column.sensitivity == "identifying" and judged.canonical[place] is not None:
+        return ""
+    return judged.texts[place]
+
+
+def _cell(rows: Rows, column: str, row: int) -> str:
     judged = rows.columns[column]
     return judged.texts[judged.codes[row - 1]]
 
 
-def _folded(rows: Any, column: str, row: int) -> str:
+def _folded(rows: Rows, column: str, row: int) -> str:
     """The value by which records are compared: `9:30` is `09:30:00`, whatever the form."""
     judged = rows.columns[column]
     return judged.folded_distinct[judged.codes[row - 1]]

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from submissions.models import Window
+from submissions.models.calendar import LONDON
+from submissions.proposing import month_after
 
 APRIL = 4
 # Of the drawing, in its own units.
@@ -84,12 +86,12 @@ def drawing(shown: list[Window]) -> Drawing | None:
             window=window,
             y=TOP + place * ROW,
             is_open=bar(window.opened_on, window.closed_on),
-            processing=bar(window.processing_week, window.processing_week + timedelta(days=4)),
+            processing=bar(window.processing_week, window.processing_ends),
             available=x(window.data_available),
         )
         for place, window in enumerate(shown)
     ]
-    today = shown[0].now.date()
+    today = shown[0].now.astimezone(LONDON).date()
     return Drawing(
         lines=lines,
         months=[(x(month), month) for month in _months(first, last)],
@@ -106,5 +108,5 @@ def _months(first: date, last: date) -> list[date]:
     month = first
     while month < last:
         months.append(month)
-        month = (month + timedelta(days=31)).replace(day=1)
+        month = month_after(month)
     return months

@@ -63,6 +63,7 @@ async function send(form, submitter) {
 async function lookAgain(form) {
   try {
     const fresh = await fetch(location.href, { headers: { Accept: "text/html" } });
+    if (!fresh.ok) return ""; // the portal is ill: sending will say so itself
     const page = parse(await fresh.text());
     const token = page.querySelector("form[data-upload] [name=csrfmiddlewaretoken]");
     if (token) {

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import F, Func, Q
 
 LONDON = ZoneInfo("Europe/London")
+FRIDAY = 4
 
 
 class Kind(models.TextChoices):
@@ -130,6 +131,11 @@ class Window(models.Model):
     def closed_on(self) -> date:
         """The last day in London on which it is open, which staff may have moved from `closes`."""
         return (self.closes_at - timedelta(microseconds=1)).astimezone(LONDON).date()
+
+    @property
+    def processing_ends(self) -> date:
+        """The Friday of the processing week."""
+        return self.processing_week + timedelta(days=(FRIDAY - self.processing_week.weekday()) % 7)
 
     def period(self, kind: str) -> date:
         """The period that the window takes for a kind of submission."""

@@ -76,7 +76,7 @@ def stopped_at(
 
     It is first stopped where the verdict begins: receiving and claiming write to some tables too.
     """
-    before, there = Gate("submissions_personrecord"), Gate(table)
+    before, there = Gate("submissions_tablecount"), Gate(table)
     with there:
         with before:
             before.shut()

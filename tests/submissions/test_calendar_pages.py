@@ -140,3 +140,32 @@ def test_what_is_wrong_with_a_proposal_is_said_beside_it(erin: User, window: Win
     )
     assert answer.status_code == 422
     assert "must not be before opening" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"form-TOTAL_FORMS": "0"},
+        {"form-INITIAL_FORMS": "0", "form-0-opens": "", "form-0-primary_period": ""},
+        {"form-0-primary_period": "2027-01-15"},
+        {"form-0-primary_period": "x"},
+        {"form-0-closes": "9999-12-31"},
+        {"form-TOTAL_FORMS": "x"},
+    ],
+)
+def test_a_form_that_the_page_could_not_have_sent(
+    erin: User, window: Window, odd: dict[str, str]
+) -> None:
+    before = Window.objects.count()
+    sent = form_of(propose_year(calendar.first_period_without_window(), 1)) | odd
+    assert visit(erin).post("/windows/propose/", sent).status_code == 422
+    assert Window.objects.count() == before
+
+
+def test_days_in_force_stand_before_those_published(
+    client: Client, erin: User, window: Window
+) -> None:
+    calendar.open_until(window=window, until=window.closes + timedelta(days=2), by=erin)
+    shown = page(client, "/windows/")
+    assert f"{window.closes + timedelta(days=2):%a %-d %b %Y}" in shown
+    assert f"published: {window.closes:%a %-d %b %Y}" in shown

@@ -14,7 +14,7 @@ from submissions.lifecycle import Status
 from submissions.models import FindingPlace, LocalKey, Submission, Window
 from submissions.models.calendar import Kind, clock
 from submissions.models.records import RECORDS
-from tests.submissions.rows import Rows, month, person
+from tests.submissions.rows import Rows, month, nhs_number, person
 from tests.submissions.sending import checked, content, send, send_and_check
 
 
@@ -75,6 +75,19 @@ def test_sender_may_see_key_and_value_again(alice: User, window: Window, rows: R
     assert reporting.unseal(place.detail) == {"key": "PAT002", "value": "9990000019"}
     for clear in (b"PAT002", b"9990000019"):
         assert clear not in bytes(place.detail) + bytes(place.record_key)
+
+
+def test_valid_identifier_is_kept_beside_no_finding(
+    alice: User, window: Window, rows: Rows
+) -> None:
+    for row in rows["Person"][:2]:
+        row["NHSNumber"] = nhs_number(7)
+    submission = send_and_check(alice, window, rows)
+    places = FindingPlace.objects.filter(finding__submission=submission, finding__rule="P03")
+    assert [reporting.unseal(bytes(place.detail)) for place in places] == [
+        {"key": "PAT000", "value": ""},
+        {"key": "PAT001", "value": ""},
+    ]
 
 
 def test_same_record_is_known_again_in_the_next_file(
