@@ -57,6 +57,7 @@ def page(
     accepted = submission.status == Status.ACCEPTED
     other = submission.other_standing
     tables = list(submission.tables.all())
+    found = groups(submission, with_records=with_records)
     return {
         "submission": submission,
         "window": window,
@@ -67,13 +68,19 @@ def page(
         "tables": tables,
         "rows_received": sum(table.received for table in tables),
         "rows_rejected": sum(table.rejected for table in tables) if accepted else 0,
-        "groups": groups(submission, with_records=with_records),
-        "can_see_records": may_see_records,
+        "groups": found,
+        "can_see_records": may_see_records and _names_records(found),
         "with_records": with_records,
         "can_send_again": may_see_records and is_open and submission.status == Status.REJECTED,
         "changes": submission.changes.select_related("by"),
         "status_words": submission.get_status_display(),
     }
+
+
+def _names_records(found: list[dict[str, Any]]) -> bool:
+    """Whether some finding is about a record, and not about the file as a whole."""
+    counts = (count for group in found for rule in group["rules"] for count in rule.counts)
+    return any(place.row for count in counts for place in count.examples)
 
 
 def next_step(submission: Submission, other: Submission | None, *, is_open: bool) -> str:
