@@ -15,6 +15,7 @@ from accounts.models import Organisation
 from extracts import periods
 from extracts.models import Run
 from submissions import pseudonyms
+from submissions.periods import financial_year, last_day, year_end, year_start
 from submissions.pseudonyms import Keyed
 from validation import dataset
 
@@ -70,12 +71,12 @@ def _run_row(wanted: Wanted) -> None:
                %(own)s::boolean AS own,
                %(stamp)s::text AS end_processing_date, %(stamp)s::text AS completion_time""",
         start=wanted.period,
-        end=periods.last_day(wanted.period),
+        end=last_day(wanted.period),
         month=periods.month_id(wanted.period),
         quarter=periods.quarter_id(wanted.period),
-        year=periods.financial_year(wanted.period),
-        year_start=periods.year_start(wanted.period),
-        year_end=periods.year_end(wanted.period),
+        year=financial_year(wanted.period),
+        year_start=year_start(wanted.period),
+        year_end=year_end(wanted.period),
         own=wanted.own,
         stamp=stamp_text(wanted.run.stamp),
     )

@@ -43,14 +43,15 @@ def publish(*, window: Window, by: User) -> Publication:
 def letter(window: Window, user: User) -> tuple[str, str]:
     """What a registered user is told: each only of pages that are there for them."""
     told = [f"The submission window for {window} is closed and its data are processed."]
-    if user.organisations.exists():
-        whose = "services that you commission" if user.commissioners.exists() else "your services"
-        if user.providers.exists() and user.commissioners.exists():
+    is_provider, is_commissioner = user.providers.exists(), user.commissioners.exists()
+    if is_provider or is_commissioner:
+        whose = "services that you commission" if is_commissioner else "your services"
+        if is_provider and is_commissioner:
             whose = "your services and of those that you commission"
         told.append(
             f"Extracts of {whose} can be downloaded here:\n{settings.SITE_ADDRESS}/downloads/"
         )
-    if user.providers.exists():
+    if is_provider:
         told.append(
             f"The results of your submissions stay visible:\n{settings.SITE_ADDRESS}/submissions/"
         )

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,11 +11,11 @@ from accounts.doors import SignedInRequest, only_posted
 from accounts.models import Organisation
 from extracts import downloading, processing, publishing
 from extracts.models import Extract, Run
+from submissions.doors import answer
 from submissions.forms import OpenWindowForm
 from submissions.lifecycle import Status
 from submissions.models import Submission, Window
 from submissions.models.calendar import State
-from submissions.refusals import Refusal
 
 ON_A_PAGE = 25
 
@@ -86,22 +85,20 @@ def senders(window: Window) -> list[dict[str, Any]]:
 @only_posted("window")
 def window_process(request: SignedInRequest, key: int) -> HttpResponse:
     found = get_object_or_404(Window, id=key)
-    try:
-        processing.ask(window=found, by=request.user)
-    except Refusal as refusal:
-        messages.error(request, refusal.words)
-    else:
-        messages.success(request, "Processing has been asked for.")
+    answer(
+        request,
+        lambda: processing.ask(window=found, by=request.user),
+        "Processing has been asked for.",
+    )
     return redirect("window", key)
 
 
 @only_posted("window")
 def window_publish(request: SignedInRequest, key: int) -> HttpResponse:
     found = get_object_or_404(Window, id=key)
-    try:
-        publishing.publish(window=found, by=request.user)
-    except Refusal as refusal:
-        messages.error(request, refusal.words)
-    else:
-        messages.success(request, "The extracts are published, and everybody gets an e-mail.")
+    answer(
+        request,
+        lambda: publishing.publish(window=found, by=request.user),
+        "The extracts are published, and everybody gets an e-mail.",
+    )
     return redirect("window", key)

@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts.models import Membership, Organisation, User
 from submissions import calendar
 from submissions.models import Window
+from submissions.periods import month_after, month_before
 from submissions.proposing import Days
 
 PASSWORD = "demonstration-only"  # noqa: S105 (invented people on this machine)
@@ -70,7 +71,7 @@ def open_a_window() -> None:
     today = timezone.localdate()
     if Window.objects.open().exists():
         return
-    period = calendar.month_before(today.replace(day=1))
+    period = month_before(today.replace(day=1))
     for window in (window_around(period, today), window_after(period, today)):
         if not Window.objects.filter(primary_period=window.primary_period).exists():
             window.save()
@@ -86,7 +87,7 @@ def window_around(period: date, today: date) -> Window:
 def window_after(period: date, today: date) -> Window:
     closed = window_around(period, today).closes
     opens = closed + timedelta(days=10)
-    following = (period + timedelta(days=31)).replace(day=1)
+    following = month_after(period)
     return _window(following, opens, opens + timedelta(days=18))
 
 

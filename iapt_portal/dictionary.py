@@ -10,14 +10,8 @@ from django.views.decorators.http import require_GET
 from extracts import specification
 from validation import dataset, dictionary
 from validation.dictionary import Entry
-from validation.finding import Severity
 
 LONGEST_SEARCH = 60
-COSTS = {
-    Severity.REJECT_FILE: "the file is rejected",
-    Severity.REJECT_ROW: "the row is rejected",
-    Severity.WARN: "a warning; the row is kept",
-}
 
 
 def shown(entry: Entry) -> dict[str, Any]:
@@ -26,7 +20,7 @@ def shown(entry: Entry) -> dict[str, Any]:
     return {
         "entry": entry,
         "versions": ", ".join(column.versions),
-        "rules": [(rule, words, COSTS[rule.severity]) for rule, words in entry.rules],
+        "rules": [(rule, words, rule.severity.cost) for rule, words in entry.rules],
         "extracted": specification.made_from(column.table, column.name),
     }
 

@@ -107,25 +107,17 @@ def position(provider: Organisation, window: Window | None) -> dict[str, Any]:
 
 def kind_position(provider: Organisation, window: Window, kind: Kind) -> dict[str, Any]:
     sent = Submission.objects.filter(provider=provider, period=window.period(kind), kind=kind)
-    standing, last = sent.accepted().first(), sent.first()
-    received, stand = rows_of(standing) if standing else (0, 0)
+    standing, last = sent.accepted().with_rows().first(), sent.first()
+    rejected = standing.rows_rejected if standing else 0
     return {
         "kind": kind,
         "period": window.period(kind),
         "standing": standing,
         "last": last,
-        "received": received,
-        "rejected": received - stand,
-        "to_do": to_do(kind, standing, last, received - stand)
+        "to_do": to_do(kind, standing, last, rejected)
         if window.state == State.OPEN
         else over(window, standing, last),
     }
-
-
-def rows_of(submission: Submission) -> tuple[int, int]:
-    """Rows received and standing, over all tables."""
-    tables = submission.tables.all()
-    return sum(table.received for table in tables), sum(table.standing for table in tables)
 
 
 def to_do(kind: Kind, standing: Submission | None, last: Submission | None, rejected: int) -> str:

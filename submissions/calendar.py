@@ -13,7 +13,8 @@ from accounts import audit
 from accounts.models import User
 from submissions.models import Window
 from submissions.models.calendar import LONDON, State, Windows, clock
-from submissions.proposing import Days, month_after, out_of_order
+from submissions.periods import month_after, month_before
+from submissions.proposing import Days, out_of_order
 from submissions.receiving import london
 from submissions.refusals import Refusal
 
@@ -29,10 +30,6 @@ def start_of(day: date) -> datetime:
 def month(text: str) -> date:
     """`2013-04` as the first of the month."""
     return date.fromisoformat(f"{text}-01")
-
-
-def month_before(period: date) -> date:
-    return (period - timedelta(days=1)).replace(day=1)
 
 
 def window_from_days(days: Days) -> Window:

@@ -10,9 +10,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
+from accounts import permissions
 from accounts.doors import SignedInRequest, only_posted
 from submissions import calendar, proposing, year
 from submissions.calendar_feed import feed
+from submissions.doors import answer
 from submissions.forms import DaysFormSet, OpenWindowForm
 from submissions.models import Window
 from submissions.refusals import Refusal
@@ -43,7 +45,7 @@ def _windows_page(request: SignedInRequest, first_year: int | None, **context: A
         "shown": first_year,
         "year_words": year.words(first_year) if first_year is not None else "",
         "windows": year.windows(first_year) if first_year is not None else [],
-        "may_change": request.user.is_authenticated and request.user.is_staff,
+        "may_change": permissions.may(request.user, "windows_propose"),
     }
     context["drawing"] = year.drawing(context["windows"])
     if context["may_change"]:
@@ -129,25 +131,24 @@ def _other(published: date, proposed: date) -> date | None:
 def window_open(request: SignedInRequest, key: int) -> HttpResponse:
     window = get_object_or_404(Window, id=key)
     form = OpenWindowForm(request.POST)
-    try:
-        if not form.is_valid():
-            raise Refusal(" ".join(map(str, form.errors["until"])))
-        until = form.cleaned_data["until"]
-        calendar.open_until(window=window, until=until, by=request.user)
-    except Refusal as refusal:
-        messages.error(request, refusal.words)
-    else:
-        messages.success(request, f"The window is open until the end of {until:%-d %B %Y}.")
+    if not form.is_valid():
+        messages.error(request, " ".join(map(str, form.errors["until"])))
+        return redirect("window", key)
+    until = form.cleaned_data["until"]
+    answer(
+        request,
+        lambda: calendar.open_until(window=window, until=until, by=request.user),
+        f"The window is open until the end of {until:%-d %B %Y}.",
+    )
     return redirect("window", key)
 
 
 @only_posted("window")
 def window_close(request: SignedInRequest, key: int) -> HttpResponse:
     window = get_object_or_404(Window, id=key)
-    try:
-        calendar.close(window=window, by=request.user)
-    except Refusal as refusal:
-        messages.error(request, refusal.words)
-    else:
-        messages.success(request, "The window is closed.")
+    answer(
+        request,
+        lambda: calendar.close(window=window, by=request.user),
+        "The window is closed.",
+    )
     return redirect("window", key)

@@ -59,8 +59,9 @@ def own_rows(rows: Rows) -> npt.NDArray[np.int64]:
     return np.flatnonzero(rows.stands) + 1
 
 
-# The columns whose values are hashed, by the table in which they are the record's own.
-HASHED = {"Person": ("NHSNumber", "LPTID"), "Referral": ("ServiceID",)}
+# The provider's own key of a record, by table; with a person's NHS number it is what is hashed.
+LOCAL_KEYS = {"Person": "LPTID", "Referral": "ServiceID"}
+HASHED = {"Person": (LOCAL_KEYS["Person"], "NHSNumber"), "Referral": (LOCAL_KEYS["Referral"],)}
 
 
 class Hashes:
@@ -109,7 +110,7 @@ class Loading:
                 sheet = self._sheet(rows)
                 sheet.columns |= self._derived(rows)
                 self._sending.send(sheet)
-        for name, column in (("Person", "LPTID"), ("Referral", "ServiceID")):
+        for name, column in LOCAL_KEYS.items():
             if tables[name].stands.any():
                 self._sending.send(self._local_keys(tables[name], column))
 

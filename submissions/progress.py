@@ -78,7 +78,7 @@ class Progress(Heartbeat):
 
     def stage(self, words: str, rows_total: int = 0) -> None:
         """What it is at now; `rows_total` are all the rows to be written, where that is known."""
-        self._stage, self._total = words, rows_total
+        self._stage, self._total, self._done = words, rows_total, 0
 
     def add(self, rows: int) -> None:
         self._done += rows

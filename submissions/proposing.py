@@ -6,6 +6,7 @@ fall on a bank holiday the next working day is used; the week after is for proce
 data are there by the Monday after it.
 """
 
+from calendar import FRIDAY, MONDAY, SATURDAY
 from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import cache
@@ -13,7 +14,8 @@ from typing import NamedTuple
 
 import holidays
 
-MONDAY, FRIDAY, SATURDAY = 0, 4, 5
+from submissions.periods import month_after
+
 DAY, WEEKEND = timedelta(days=1), timedelta(days=3)
 # From a window's Friday to the Monday of the next opening.
 BEFORE_THE_NEXT = timedelta(days=10)
@@ -36,10 +38,6 @@ LABELS = {
     "processing_week": ("Processing week", MONDAY),
     "data_available": ("Data available", MONDAY),
 }
-
-
-def month_after(period: date) -> date:
-    return (period + timedelta(days=31)).replace(day=1)
 
 
 @cache

@@ -10,7 +10,6 @@ from submissions import reporting
 from submissions.lifecycle import Status
 from submissions.models import FindingCount, FindingPlace, Submission
 from submissions.models.calendar import State, Window
-from validation import report
 from validation.finding import Severity
 from validation.rule import RULEBOOK, Rule
 
@@ -23,8 +22,8 @@ COSTS = {
     Severity.WARN: "Warnings: the rows are kept",
 }
 NEXT = {
-    Status.RECEIVED: "It waits to be checked. You may leave this page: the receipt is yours.",
-    Status.CHECKING: "It is being checked. You may leave this page: the receipt is yours.",
+    Status.RECEIVED: "You may leave this page: the receipt is yours.",
+    Status.CHECKING: "You may leave this page: the receipt is yours.",
     Status.FAILED: "There is nothing for you to do.",
     Status.WITHDRAWN: "It does not count any more.",
 }
@@ -127,7 +126,9 @@ def groups(submission: Submission, *, with_records: bool = False) -> list[dict[s
 
 def _of_severity(rules: list[RuleFindings], severity: Severity) -> list[RuleFindings]:
     chosen = [rule for rule in rules if rule.severity == severity]
-    return sorted(chosen, key=lambda rule: (rule.code in report.ORPHANS, -rule.count, rule.code))
+    return sorted(
+        chosen, key=lambda rule: (RULEBOOK[rule.code].is_consequence, -rule.count, rule.code)
+    )
 
 
 def _rule(code: str, counts: list[FindingCount]) -> RuleFindings:

@@ -1,9 +1,6 @@
 """Thin doors: find, ask, answer. What belongs to an organisation is reached through the user."""
 
-from typing import Any
-
 from django.conf import settings
-from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, UnreadablePostError
@@ -16,8 +13,9 @@ from accounts import audit
 from accounts.doors import SignedInRequest, only_posted
 from submissions import checking, results, withdrawing
 from submissions import starting as start_from
+from submissions.doors import answer
 from submissions.forms import SendForm
-from submissions.lifecycle import NotNow
+from submissions.lifecycle import Status
 from submissions.models import Submission, Window
 from submissions.models.calendar import Kind
 from submissions.receiving import receive, refuse_when_closed
@@ -39,9 +37,13 @@ def _own(request: SignedInRequest, number: int) -> Submission:
     return get_object_or_404(seen, id=number)
 
 
+def _is_sender(request: SignedInRequest, found: Submission) -> bool:
+    return request.user.providers.filter(id=found.provider_id).exists()
+
+
 @require_GET
 def submissions(request: SignedInRequest) -> HttpResponse:
-    listed = Submission.objects.filter(provider__in=request.user.providers).with_rows_rejected()
+    listed = Submission.objects.filter(provider__in=request.user.providers).with_rows()
     page = Paginator(listed.select_related("provider", "sent_by"), ON_A_PAGE)
     return render(
         request,
@@ -163,7 +165,7 @@ def _send_page(
 @require_GET
 def submission(request: SignedInRequest, number: int) -> HttpResponse:
     found = _own(request, number)
-    is_sender = request.user.providers.filter(id=found.provider_id).exists()
+    is_sender = _is_sender(request, found)
     with_records = is_sender and request.GET.get("records") == "shown"
     if with_records:
         audit.record(
@@ -180,7 +182,8 @@ def submission(request: SignedInRequest, number: int) -> HttpResponse:
 def submission_status(request: SignedInRequest, number: int) -> HttpResponse:
     """The fragment that the submission's page refreshes itself with."""
     found = _own(request, number)
-    response = render(request, "submissions/submission_status.html", {"submission": found})
+    context = {"submission": found, "next_step": results.NEXT.get(Status(found.status), "")}
+    response = render(request, "submissions/submission_status.html", context)
     if not found.is_in_hand:
         response.headers["HX-Refresh"] = "true"
     return response
@@ -189,14 +192,14 @@ def submission_status(request: SignedInRequest, number: int) -> HttpResponse:
 @only_posted("submission")
 def submission_withdraw(request: SignedInRequest, number: int) -> HttpResponse:
     found = _own(request, number)
-    if not request.user.providers.filter(id=found.provider_id).exists():
+    if not _is_sender(request, found):
         raise Http404
-    return _do(
+    answer(
         request,
-        found,
         lambda: withdrawing.withdraw(submission=found, by=request.user),
         f"The file is withdrawn. {_what_stands_instead(found)}",
     )
+    return redirect("submission", found.id)
 
 
 def _what_stands_instead(withdrawn: Submission) -> str:
@@ -211,21 +214,9 @@ def _what_stands_instead(withdrawn: Submission) -> str:
 @only_posted("submission")
 def submission_try_again(request: SignedInRequest, number: int) -> HttpResponse:
     found = _own(request, number)
-    return _do(
+    answer(
         request,
-        found,
         lambda: checking.try_again(submission=found, by=request.user),
         "It is being checked again.",
     )
-
-
-def _do(request: SignedInRequest, found: Submission, deed: Any, done: str) -> HttpResponse:
-    try:
-        deed()
-    except Refusal as refusal:
-        messages.error(request, refusal.words)
-    except NotNow:
-        messages.error(request, "Somebody was first: look at what it says now.")
-    else:
-        messages.success(request, done)
     return redirect("submission", found.id)

@@ -5,9 +5,8 @@ from datetime import date, timedelta
 
 from submissions.models import Window
 from submissions.models.calendar import LONDON
-from submissions.proposing import month_after
+from submissions.periods import APRIL, financial_year, month_after, year_end, year_start
 
-APRIL = 4
 # Of the drawing, in its own units.
 WIDTH, LEFT, TOP, ROW = 960, 132, 36, 34
 WEEK = timedelta(days=7)
@@ -15,11 +14,11 @@ WEEK = timedelta(days=7)
 
 def of(period: date) -> int:
     """The year in which the financial year of a period begins."""
-    return period.year if period.month >= APRIL else period.year - 1
+    return year_start(period).year
 
 
 def words(first_year: int) -> str:
-    return f"{first_year}/{(first_year + 1) % 100:02}"
+    return financial_year(date(first_year, APRIL, 1))
 
 
 def all_with_windows() -> list[int]:
@@ -30,8 +29,8 @@ def all_with_windows() -> list[int]:
 
 def windows(first_year: int) -> list[Window]:
     """The windows of a financial year's periods, in their order."""
-    first, last = date(first_year, APRIL, 1), date(first_year + 1, APRIL, 1)
-    found = Window.objects.with_clock().filter(primary_period__gte=first, primary_period__lt=last)
+    first = date(first_year, APRIL, 1)
+    found = Window.objects.with_clock().filter(primary_period__range=(first, year_end(first)))
     return list(found.order_by("primary_period"))
 
 

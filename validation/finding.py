@@ -16,6 +16,18 @@ class Severity(StrEnum):
     REJECT_ROW = "REJECT_ROW"
     WARN = "WARN"
 
+    @property
+    def cost(self) -> str:
+        """The cost in words."""
+        return COSTS[self]
+
+
+COSTS = {
+    Severity.REJECT_FILE: "the file is rejected",
+    Severity.REJECT_ROW: "the row is rejected",
+    Severity.WARN: "a warning; the row is kept",
+}
+
 
 def _nowhere() -> Places:
     return np.zeros(0, dtype=np.int32)

@@ -9,8 +9,6 @@ from validation.rule import RULEBOOK
 from validation.sent import Sent
 
 KEPT_PER_RULE = 1000
-# Consequences of another row's fault: told after their causes.
-ORPHANS = ("D01", "R01", "A01")
 
 
 def sentence(found: Found) -> str:
@@ -20,7 +18,7 @@ def sentence(found: Found) -> str:
 
 def order(found: Found) -> tuple[str, bool, str]:
     """What costs most first, causes before their consequences, then by rule."""
-    return str(severity(found)), found.rule in ORPHANS, found.rule
+    return str(severity(found)), RULEBOOK[found.rule].is_consequence, found.rule
 
 
 def message(verdict: Verdict) -> str:

@@ -40,8 +40,8 @@ class Rule:
     """What a broken rule costs, what the sender reads, what to do, who asks.
 
     `needs` names what the rule has to know beyond the file ("" for nothing); where that is not
-    known the rule is not asked, and listed so. The data set's own single-column questions need
-    no function.
+    known the rule is not asked, and listed so. `is_consequence`: of a fault in another row, so that
+    it is told after the causes. The data set's own single-column questions need no function.
     """
 
     code: str
@@ -49,6 +49,7 @@ class Rule:
     sentence: str
     advice: str
     needs: str = ""
+    is_consequence: bool = False
     questions: list[Question] = field(default_factory=list)
 
     def say(self, column: str | None) -> str:
@@ -67,12 +68,15 @@ def declare(code: str, severity: Severity, sentence: str, advice: str, needs: st
     return RULEBOOK[code]
 
 
-def rule(code: str, column: str | None, *, severity: Severity) -> Callable[[Ask], Ask]:
+def rule(
+    code: str, column: str | None, *, severity: Severity, is_consequence: bool = False
+) -> Callable[[Ask], Ask]:
     """Enter the decorated function as a rule of its own."""
 
     def enter(ask: Ask) -> Ask:
         sentence, _, advice = (inspect.getdoc(ask) or "").partition("\n")
         entered = declare(code, severity, sentence, " ".join(advice.split()))
+        entered.is_consequence = is_consequence
         entered.questions.append(Question(ask, column))
         return ask
 

@@ -1,5 +1,6 @@
 """The windows: when which periods may be sent."""
 
+from calendar import FRIDAY
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar, Self
@@ -11,7 +12,6 @@ from django.db import models
 from django.db.models import F, Func, Q
 
 LONDON = ZoneInfo("Europe/London")
-FRIDAY = 4
 
 
 class Kind(models.TextChoices):

@@ -22,10 +22,12 @@ class Submissions(models.QuerySet["Submission"]):
     def accepted(self) -> Self:
         return self.filter(status=Status.ACCEPTED)
 
-    def with_rows_rejected(self) -> Self:
-        """Each with `rows_rejected`, over all tables."""
-        rejected = Sum(F("tables__received") - F("tables__standing"), default=0)
-        return self.annotate(rows_rejected=rejected).order_by("-id")
+    def with_rows(self) -> Self:
+        """Each with `rows_received` and `rows_rejected`, over all tables."""
+        return self.annotate(
+            rows_received=Sum("tables__received", default=0),
+            rows_rejected=Sum(F("tables__received") - F("tables__standing"), default=0),
+        ).order_by("-id")
 
     def in_hand(self) -> Self:
         """Received, and not yet answered."""
@@ -80,6 +82,9 @@ class Submission(models.Model):
     rulebook_version = models.CharField(max_length=10, blank=True)
     not_asked = models.JSONField(default=list)
 
+    # Of one that was read `with_rows()`.
+    rows_received: int
+    rows_rejected: int
     objects = Submissions.as_manager()
 
     class Meta:

@@ -14,6 +14,7 @@ from extracts import periods, specification
 from extracts.models import Run
 from submissions.models import Submission, Window
 from submissions.models.calendar import Kind
+from submissions.periods import financial_year, last_day
 from tests.extracts.reading import (
     close_and_process,
     column,
@@ -75,7 +76,7 @@ def test_header_says_the_month(run: Run, period: date) -> None:
     assert header["FILE_TYPE"] == "Primary"
     assert header["MONTH_ID"] == str((period.year - 1900) * 12 + period.month - 3)
     assert header["START_DATE"] == f"{period}T00:00:00"
-    assert header["END_DATE"] == f"{periods.last_day(period)}T00:00:00"
+    assert header["END_DATE"] == f"{last_day(period)}T00:00:00"
     assert header["END_PROCESSING_DATE"] == header["COMPLETION_TIME"]
     assert (
         header["BSP_UNIQUE_ID"] == Submission.objects.get(provider__code="RZ1", kind="P").reference
@@ -226,9 +227,9 @@ def test_strange_text_arrives_whole(
 def test_numbers_of_a_period(period: date, month_id: int, quarter_id: int, year: str) -> None:
     assert periods.month_id(period) == month_id
     assert periods.quarter_id(period) == quarter_id
-    assert periods.financial_year(period) == year
+    assert financial_year(period) == year
 
 
 def test_last_day_of_every_month() -> None:
-    days = [periods.last_day(date(2012, month, 1)).day for month in range(1, 13)]
+    days = [last_day(date(2012, month, 1)).day for month in range(1, 13)]
     assert days == [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]

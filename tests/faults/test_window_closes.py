@@ -116,17 +116,14 @@ ENDS = {
 }
 
 
+def closing_on(day: date) -> Window:
+    days = [day + timedelta(days=further) for further in (-20, 0, 3, 30)]
+    return calendar.window_from_days(Days(day.replace(day=1), *days))
+
+
 @pytest.mark.parametrize(("day", "end"), ENDS.items())
 def test_a_window_is_open_to_the_last_moment_of_its_closing_day_in_london(day, end):
-    window = calendar.window_from_days(
-        Days(
-            day.replace(day=1),
-            day - timedelta(days=20),
-            day,
-            day + timedelta(days=3),
-            day + timedelta(days=30),
-        )
-    )
+    window = closing_on(day)
     window.now = end - timedelta(microseconds=1)
     refuse_when_closed(window)
 
@@ -134,15 +131,7 @@ def test_a_window_is_open_to_the_last_moment_of_its_closing_day_in_london(day, e
 @pytest.mark.django_db
 @pytest.mark.parametrize(("day", "end"), ENDS.items())
 def test_and_closed_from_the_next_midnight_on(day, end):
-    window = calendar.window_from_days(
-        Days(
-            day.replace(day=1),
-            day - timedelta(days=20),
-            day,
-            day + timedelta(days=3),
-            day + timedelta(days=30),
-        )
-    )
+    window = closing_on(day)
     window.now = end
     with pytest.raises(Refusal, match=r"closed on .* at 00:00 (BST|GMT)"):
         refuse_when_closed(window)

@@ -15,7 +15,7 @@ REJECT_ROW, WARN = Severity.REJECT_ROW, Severity.WARN
 LONGEST_CREDIBLE_MINUTES = 480
 
 
-@rule("A01", "ServiceID", severity=REJECT_ROW)
+@rule("A01", "ServiceID", severity=REJECT_ROW, is_consequence=True)
 def appointment_without_referral(appointment: Rows) -> Mask:
     """Appointment has no matching referral.
 

@@ -11,7 +11,7 @@ from validation.rules.repeats import Repeats, combined, repeats
 REJECT_ROW, WARN = Severity.REJECT_ROW, Severity.WARN
 
 
-@rule("D01", "LPTID", severity=REJECT_ROW)
+@rule("D01", "LPTID", severity=REJECT_ROW, is_consequence=True)
 def disability_without_person(disability: Rows) -> Mask:
     """Disability has no matching person.
 

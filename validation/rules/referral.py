@@ -9,7 +9,7 @@ from validation.rules.repeats import Repeats, repeats
 REJECT_ROW, WARN = Severity.REJECT_ROW, Severity.WARN
 
 
-@rule("R01", "LPTID", severity=REJECT_ROW)
+@rule("R01", "LPTID", severity=REJECT_ROW, is_consequence=True)
 def referral_without_person(referral: Rows) -> Mask:
     """Referral has no matching person.
 
