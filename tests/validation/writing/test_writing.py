@@ -1,7 +1,7 @@
 """Rows written in both forms are the rows that were given."""
 
 import csv
-import datetime
+import datetime as dt
 import io
 import zipfile
 from itertools import count
@@ -113,7 +113,7 @@ PEOPLE = st.lists(
         {
             "LPTID": ANY_TEXT,
             "Postcode": ANY_TEXT,
-            "BirthDate": st.dates(min_value=datetime.date(1900, 1, 1)).map(str),
+            "BirthDate": st.dates(min_value=dt.date(1900, 1, 1)).map(str),
         }
     ),
     max_size=20,
