@@ -33,14 +33,18 @@ PEOPLE: list[tuple[str, str, list[str], bool]] = [
     ("Dora", "Draper", ["91A"], False),
     ("Erin", "Ellis", [], True),
     ("Frank", "Foster", [], True),
+    ("Grace", "Green", ["RZ3"], False),
 ]
+# It sends the pilot version of the data set.
+PILOT_SITE = "RZ3"
 
 
 @transaction.atomic
 def seed() -> list[User]:
     """Make what is missing; what is there stays as it is. Returns the people."""
     for code, name, role in ORGANISATIONS:
-        Organisation.objects.get_or_create(code=code, defaults={"name": name, "role": role})
+        facts = {"name": name, "role": role, "pilot_site": code == PILOT_SITE}
+        Organisation.objects.get_or_create(code=code, defaults=facts)
     calendar.load_published()
     open_a_window()
     return [_person(*person) for person in PEOPLE]

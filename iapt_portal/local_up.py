@@ -136,6 +136,8 @@ def prepare(folder: Path, way: Way, variables: dict[str, str]) -> None:
     collect_static(folder, variables)
     if way.demo:
         accounts = folder / "demo.json"
+        if not accounts.exists():
+            say("portal: making the demonstration with its past months")
         words = manage("demonstration", "--port", str(way.port), "--file", str(accounts))
         run_behind(words, variables, ROOT, logs / "demonstration.log")
         with suppress(OSError):

@@ -52,8 +52,8 @@ def empty_again_after_a_deadlock() -> Iterator[None]:
 
 @pytest.fixture
 def everybody(db: None) -> dict[str, User]:
-    """Alice and Bob send for RZ1, Charlie for RZ2; Dora is commissioner 91A; Erin and Frank are
-    staff. The published calendar is loaded and one window is open."""
+    """Alice and Bob send for RZ1, Charlie for RZ2, Grace for the pilot site RZ3; Dora is
+    commissioner 91A; Erin and Frank are staff. The published calendar is loaded and one window is open."""
     empty_records()
     return {user.first_name: user for user in demonstration.seed()}
 

@@ -33,9 +33,9 @@ def test_one_letter_to_everybody(run: Run, window: Window, erin: User) -> None:
     publishing.publish(window=window, by=erin)
     letters = Mail.objects.filter(subject__startswith="Processed data are available")
     assert sorted(letter.to.first_name for letter in letters) == [
-        *("Alice", "Bob", "Charlie", "Dora", "Erin", "Frank")
+        *("Alice", "Bob", "Charlie", "Dora", "Erin", "Frank", "Grace")
     ]
-    assert Mail.objects.count() == before + 6
+    assert Mail.objects.count() == before + 7
 
 
 def test_twice_is_refused(run: Run, window: Window, erin: User) -> None:
@@ -43,7 +43,7 @@ def test_twice_is_refused(run: Run, window: Window, erin: User) -> None:
     with pytest.raises(Refusal, match="published already"):
         publishing.publish(window=window, by=erin)
     assert Publication.objects.count() == 1
-    assert Mail.objects.filter(subject__startswith="Processed data").count() == 6
+    assert Mail.objects.filter(subject__startswith="Processed data").count() == 7
 
 
 def test_open_window_is_refused(window: Window, erin: User) -> None:

@@ -6,13 +6,13 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from iapt_portal import demonstration
+from iapt_portal import demonstration, demonstration_months
 
 
 class Command(BaseCommand):
-    """Seeds organisations, people and windows, and writes down how to sign in."""
+    """Seeds organisations, people, windows and past months, and writes down how to sign in."""
 
-    help = "Make the demonstration's organisations, people and windows"
+    help = "Make the demonstration's organisations, people, windows and past months"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--port", type=int, default=8000)
@@ -20,4 +20,5 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         people = demonstration.seed()
+        demonstration_months.make({user.first_name: user for user in people})
         demonstration.write_description(options["file"], options["port"], people)
