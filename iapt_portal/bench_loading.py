@@ -1,12 +1,10 @@
 """Measures loading: a submission's file from the store to its records committed; its floor."""
 
-import hashlib
 import io
 import time
 import uuid
 from pathlib import Path
 
-from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Model
 
@@ -18,7 +16,7 @@ from submissions.models import LocalKey, Submission, Window
 from submissions.models.calendar import Kind
 from submissions.models.records import RECORDS
 from submissions.receiving import receive
-from submissions.uploading import Locking, ReceivedFile
+from submissions.uploading import locked_away
 from validation.sample import Asked, write
 
 KEYS = {'"identifying"."local_key"': 'submission_id, "table", row'}
@@ -53,12 +51,6 @@ class Loading:
         return taken
 
     def _receipt(self) -> Submission:
-        content = self.file.read_bytes()
-        settings.RECEIVING_DIR.mkdir(parents=True, exist_ok=True)
-        lock = Locking(settings.RECEIVING_DIR / uuid.uuid4().hex)
-        lock.write(content)
-        lock.close()
-        digest = hashlib.sha256(content).hexdigest()
         window = Window.objects.open().first()
         assert window is not None
         return receive(
@@ -67,7 +59,7 @@ class Loading:
             window=window,
             kind=Kind.PRIMARY,
             once=uuid.uuid4(),
-            file=ReceivedFile(lock.path, self.file.name, len(content), digest),
+            file=locked_away(self.file),
         )
 
     def _dump(self, key: int) -> None:

@@ -4,7 +4,6 @@ Each goes through the portal's own deeds, in a transaction whose clock stands in
 what comes of it differs in nothing from what months of use leave.
 """
 
-import hashlib
 import tempfile
 import uuid
 from collections.abc import Iterator
@@ -13,7 +12,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from django.conf import settings
 from django.db import connection, models, transaction
 
 from accounts.models import AuditEvent, Mail, Organisation, User
@@ -27,7 +25,7 @@ from submissions.models import StatusChange, Submission, Window
 from submissions.models.calendar import Kind
 from submissions.periods import last_day, month_before
 from submissions.receiving import receive
-from submissions.uploading import Locking, ReceivedFile
+from submissions.uploading import locked_away
 from validation.sample.month import Asked
 from validation.sample.submission import write
 
@@ -144,7 +142,7 @@ def _send(sent: Sent, window: Window, by: User) -> None:
         version=sender.version,
     )
     with tempfile.TemporaryDirectory() as folder:
-        file = _arrived(write(Path(folder), asked))
+        file = locked_away(write(Path(folder), asked))
     submission = receive(
         by=by,
         provider=Organisation.objects.get(code=sent.provider),
@@ -157,16 +155,6 @@ def _send(sent: Sent, window: Window, by: User) -> None:
     status = Submission.objects.get(id=submission.id).status
     if status != Status.ACCEPTED:
         raise RuntimeError(f"the demonstration's submission {submission} is {status}")
-
-
-def _arrived(path: Path) -> ReceivedFile:
-    """A file as it is once it came through the browser: hashed and locked."""
-    content = path.read_bytes()
-    settings.RECEIVING_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
-    lock = Locking(settings.RECEIVING_DIR / f"{uuid.uuid4().hex}.age")
-    lock.write(content)
-    lock.close()
-    return ReceivedFile(lock.path, path.name, len(content), hashlib.sha256(content).hexdigest())
 
 
 @contextmanager

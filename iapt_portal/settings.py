@@ -260,8 +260,42 @@ RECEIVING_DIR = DATA_DIR / "receiving"
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.text("STATIC_DIR", str(BASE_DIR / ".local/static")))
 STATICFILES_DIRS = [BASE_DIR / "iapt_portal/static"]
+
+
+def bucket(
+    name: str, endpoint: str, region: str, access_key: str, secret_key: str
+) -> dict[str, object]:
+    """Django's description of an S3-compatible store."""
+    return {
+        "BACKEND": "submissions.bucket.BucketStorage",
+        "OPTIONS": {
+            "bucket_name": name,
+            "endpoint_url": endpoint or None,
+            "region_name": region or None,
+            "access_key": access_key,
+            "secret_key": secret_key,
+            # A name is given once; what is larger than this is read by way of the disk.
+            "file_overwrite": False,
+            "max_memory_size": 4_000_000,
+        },
+    }
+
+
+# Raw files and extracts, each encrypted: in a store that every machine reaches, or on this disk.
+S3_BUCKET = env.text("S3_BUCKET", "")
+STORE = (
+    bucket(
+        S3_BUCKET,
+        env.text("S3_ENDPOINT", ""),
+        env.text("S3_REGION", ""),
+        env.text("S3_ACCESS_KEY"),
+        env.text("S3_SECRET_KEY"),
+    )
+    if S3_BUCKET
+    else {"BACKEND": "submissions.storage.DurableStorage"}
+)
 STORAGES = {
-    "default": {"BACKEND": "submissions.storage.DurableStorage"},
+    "default": STORE,
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if TEST

@@ -18,7 +18,7 @@ from django.db.models.expressions import CombinedExpression
 
 from accounts import outbox
 from accounts.models import User
-from submissions import raw_files, verdicts
+from submissions import leftovers, raw_files, verdicts
 from submissions.lifecycle import NotNow, Status, move
 from submissions.loading import Hashes
 from submissions.models import Submission
@@ -102,7 +102,8 @@ def _claim_again(submission: Submission) -> Submission | None:
 @contextmanager
 def _working_folder(submission: Submission) -> Iterator[Path]:
     """A private folder for the opened file, gone afterwards. Its name says whose it is, by which
-    the sweeper knows what a kill left."""
+    one knows what a kill left; on a machine of its own no sweeper comes by, so it is asked here."""
+    leftovers.remove_opened()
     place = settings.DATA_DIR / "checking"
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
     whose = f"{submission.id}.{submission.attempt}."

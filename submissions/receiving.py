@@ -64,6 +64,8 @@ def receive(
         file.discard()
         return earlier
     stored_as = default_storage.save(f"{raw_files.FOLDER}/{uuid.uuid4().hex}.age", file)
+    # A storage on this disk took the file itself, one elsewhere a copy.
+    file.discard()
     try:
         return _receipt(
             by=by,

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile, StopUpload
 
+from submissions import leftovers
 from validation.reading import looks_like
 from validation.reading.box import can_read_access
 
@@ -87,7 +88,7 @@ class ReceivedFile(UploadedFile):
         self.path, self.sha256 = path, sha256
 
     def temporary_file_path(self) -> str:
-        """Lets the storage move it into place instead of copying."""
+        """Where it lies: a storage on this disk moves it into place, one elsewhere reads it."""
         return str(self.path)
 
     def close(self) -> None:
@@ -95,6 +96,16 @@ class ReceivedFile(UploadedFile):
 
     def discard(self) -> None:
         self.path.unlink(missing_ok=True)
+
+
+def locked_away(path: Path) -> ReceivedFile:
+    """A file of this machine as if it had come through a browser: hashed and encrypted."""
+    content = path.read_bytes()
+    settings.RECEIVING_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+    lock = Locking(settings.RECEIVING_DIR / f"{uuid.uuid4().hex}.age")
+    lock.write(content)
+    lock.close()
+    return ReceivedFile(lock.path, path.name, len(content), hashlib.sha256(content).hexdigest())
 
 
 class LockingUploadHandler(FileUploadHandler):
@@ -112,6 +123,7 @@ class LockingUploadHandler(FileUploadHandler):
             self.refusal = ONE_FILE
             raise SkipFile
         settings.RECEIVING_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+        leftovers.remove_received()
         self._digest, self._size = hashlib.sha256(), 0
         self._lock = Locking(settings.RECEIVING_DIR / f"{uuid.uuid4().hex}.age")
 

@@ -9,7 +9,7 @@ from django.db import connection
 
 from accounts import audit
 from accounts.models import AuditEvent
-from submissions import raw_files, sweeping
+from submissions import leftovers, raw_files
 from submissions.lifecycle import Status
 from submissions.models import FindingCount, Submission, TableCount
 from submissions.models.records import RECORDS
@@ -101,7 +101,7 @@ def assert_nothing_is_left_behind() -> None:
     """(5) The sweeper leaves nothing that nobody works on, and the store holds no file without
     its receipt."""
     for folder in (settings.RECEIVING_DIR, settings.DATA_DIR / "checking"):
-        sweeping.remove_left_behind(folder, 0)
+        leftovers.remove_older(folder, 0)
         assert not folder.exists() or not list(folder.iterdir())
     assert stored_files() == {Path(name).name for name in stored_names()}
 

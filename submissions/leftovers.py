@@ -1,0 +1,55 @@
+"""What a killed process left on the disk of its machine: removed by whoever works there next."""
+
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from django.conf import settings
+
+from submissions.lifecycle import Status
+from submissions.models import Submission
+
+LEFT_BEHIND_SECONDS = 10 * 60
+
+
+def remove_received() -> None:
+    """Files that never came to be whole, once they are old enough to be nobody's."""
+    remove_older(settings.RECEIVING_DIR, LEFT_BEHIND_SECONDS)
+
+
+def remove_older(folder: Path, seconds: int) -> None:
+    """What lies in a folder and is that old."""
+    if not folder.is_dir():
+        return
+    oldest = time.time() - seconds
+    for path in folder.iterdir():
+        # What is gone by now was finished by its owner.
+        with suppress(FileNotFoundError):
+            if path.stat().st_mtime < oldest:
+                _remove(path)
+
+
+def remove_opened() -> None:
+    """Working folders of attempts that are over: a killed worker left an opened file in there,
+    which must not lie in clear."""
+    place = settings.DATA_DIR / "checking"
+    if not place.is_dir():
+        return
+    for folder in place.iterdir():
+        key, _, attempt = folder.name.partition(".")
+        attempt = attempt.partition(".")[0]
+        if not (key.isdigit() and attempt.isdigit()):
+            continue
+        mine = Submission.objects.filter(id=key, attempt=attempt, status=Status.CHECKING)
+        if not mine.exists():
+            with suppress(FileNotFoundError):
+                _remove(folder)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        for inner in path.iterdir():
+            _remove(inner)
+        path.rmdir()
+    else:
+        path.unlink(missing_ok=True)
