@@ -1,6 +1,5 @@
 """The demonstration: invented organisations and people, the published calendar, one window open."""
 
-import json
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -101,10 +100,10 @@ def _window(period: date, opens: date, closes: date) -> Window:
     )
 
 
-def description(port: int, people: list[User]) -> dict[str, Any]:
+def description(address: str, people: list[User]) -> dict[str, Any]:
     """What `.local/demo.json` holds."""
     return {
-        "address": f"http://localhost:{port}",
+        "address": address,
         "mail": str(Path(settings.MAIL_DIR).resolve()) if settings.MAIL_DIR else "",
         "accounts": [
             {
@@ -121,8 +120,3 @@ def description(port: int, people: list[User]) -> dict[str, Any]:
 
 def _role(user: User) -> str:
     return "staff" if user.is_staff else "provider" if user.providers.exists() else "commissioner"
-
-
-def write_description(path: Path, port: int, people: list[User]) -> None:
-    path.write_text(json.dumps(description(port, people), indent=2) + "\n", encoding="utf-8")
-    path.chmod(0o600)

@@ -3,6 +3,7 @@
 import base64
 import os
 import secrets
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,7 +15,8 @@ from iapt_portal.local_servers import private
 # What is stored can be read, and pseudonyms can be made again, with these only. The web process
 # is told of neither.
 WORKERS_ALONE = ("MASTER_KEY", "RAW_IDENTITY")
-NAMES = ("SECRET_KEY", "REPORT_KEY", *WORKERS_ALONE, "RAW_RECIPIENT")
+# Each after those that it is made from.
+KEYS = ("SECRET_KEY", "REPORT_KEY", *WORKERS_ALONE, "RAW_RECIPIENT")
 
 
 def _bytes32() -> str:
@@ -48,24 +50,27 @@ def make_keys(folder: Path) -> dict[str, Path]:
     a new one nothing in it could be read, and every pseudonym would become another.
     """
     keys = private(folder / "keys")
-    files = {name: keys / name for name in NAMES}
-    missing = [name for name in NAMES if not files[name].exists()]
+    files = {name: keys / name for name in KEYS}
+    missing = [name for name in KEYS if not files[name].exists()]
     lost = [name for name in missing if name in WORKERS_ALONE]
     if lost and (folder / "postgres" / "data").exists():
         raise CannotStart(
             f"{keys / lost[0]} is gone, and the database cannot be read without it: bring it "
             f"back, or remove {folder} to begin anew with an empty one"
         )
+    known = {name: place.read_text().strip() for name, place in files.items() if place.exists()}
     for name in missing:
-        _keep(files[name], _make(name, files))
+        known[name] = make_key(name, known)
+        _keep(files[name], known[name])
     return files
 
 
-def _make(name: str, files: dict[str, Path]) -> str:
+def make_key(name: str, known: Mapping[str, str]) -> str:
+    """A new key; the recipient is that of the identity among the `known`."""
     if name == "SECRET_KEY":
         return secrets.token_urlsafe(50)
     if name == "RAW_IDENTITY":
         return _identity()
     if name == "RAW_RECIPIENT":
-        return _recipient(files["RAW_IDENTITY"].read_text().strip())
+        return _recipient(known["RAW_IDENTITY"])
     return _bytes32()

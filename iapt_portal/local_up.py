@@ -15,6 +15,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from iapt_portal import programs
 from iapt_portal.local import (
     ROOT,
     Way,
@@ -37,17 +38,6 @@ from iapt_portal.local_servers import Server
 
 LAST_PORT = 65535
 SECONDS_TO_ANSWER = 90
-
-WEB = (
-    "gunicorn iapt_portal.wsgi --worker-class gthread --workers 2 --threads 8 "
-    "--bind 127.0.0.1:{port} --timeout 300 --graceful-timeout 10 --no-control-socket"
-)
-CELERY = "celery -A iapt_portal worker --without-gossip --without-mingle --loglevel INFO"
-# One worker for files, one for what is periodic and quick: sweeping, mails, sealing.
-WORKER = f"{CELERY} -n files@%h -Q files --concurrency 2 --prefetch-multiplier 1"
-PERIODIC = f"{CELERY} -n periodic@%h -Q celery --concurrency 1"
-# Without a file of its number: a killed beat would leave it, and the next would not start.
-BEAT = "celery -A iapt_portal beat --pidfile= --loglevel INFO"
 
 # Retries are not counted: a program that cannot start yet (a database that recovers) may later.
 PROGRAM = """
@@ -138,7 +128,9 @@ def prepare(folder: Path, way: Way, variables: dict[str, str]) -> None:
         accounts = folder / "demo.json"
         if not accounts.exists():
             say("portal: making the demonstration with its past months")
-        words = manage("demonstration", "--port", str(way.port), "--file", str(accounts))
+        words = manage(
+            "demonstration", "--address", variables["SITE_ADDRESS"], "--file", str(accounts)
+        )
         run_behind(words, variables, ROOT, logs / "demonstration.log")
         with suppress(OSError):
             accounts.chmod(0o600)
@@ -148,15 +140,16 @@ def prepare(folder: Path, way: Way, variables: dict[str, str]) -> None:
 
 def commands(folder: Path, way: Way) -> dict[str, list[str]]:
     """The programs, each with its role in the database and the keys it may know of."""
-    python = [sys.executable, "-m"]
     hide = [word for name in hidden_from_web() for word in ("-u", name)]
-    web = WEB.format(port=way.port).split()
-    beat = [*BEAT.split(), "-s", str(folder / "beat" / "schedule")]
+    bind, schedule = f"127.0.0.1:{way.port}", str(folder / "beat" / "schedule")
     return {
-        "web": ["/usr/bin/env", *hide, "PORTAL_PROCESS=web", *python, *web],
-        "worker": ["/usr/bin/env", "PORTAL_PROCESS=worker", *python, *WORKER.split()],
-        "periodic": ["/usr/bin/env", "PORTAL_PROCESS=worker", *python, *PERIODIC.split()],
-        "beat": ["/usr/bin/env", "PORTAL_PROCESS=worker", *python, *beat],
+        name: [
+            "/usr/bin/env",
+            *(hide if program.process == "web" else []),
+            f"PORTAL_PROCESS={program.process}",
+            *programs.words(name, bind=bind, schedule=schedule),
+        ]
+        for name, program in programs.PROGRAMS.items()
     }
 
 

@@ -6,7 +6,9 @@ migration.
 """
 
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
+from django.conf import settings
 from django.db import connections
 
 ROLES = ("iapt_web", "iapt_worker")
@@ -59,6 +61,19 @@ def grant(using: str) -> None:
                     cursor.execute(f'GRANT {rights} ON "{table}" TO {role}')
 
 
+def let_in(using: str) -> None:
+    """Give a role that has a login of its own (DATABASE_URL_WEB, DATABASE_URL_WORKER) its password.
+
+    A login of another name is the database administrator's affair.
+    """
+    for process, address in settings.OWN_LOGINS.items():
+        url = urlsplit(address)
+        role = settings.DATABASE_ROLES[process]
+        if url.username == role and url.password:
+            with connections[using].cursor() as cursor:
+                cursor.execute(f"ALTER ROLE {role} LOGIN PASSWORD %s", [unquote(url.password)])
+
+
 def rights_on(table: str) -> tuple[str, str]:
     """What the web and the worker may do with a table."""
     found = (NOTHING, NOTHING)
@@ -80,3 +95,4 @@ def after_migrate(using: str, **kwargs: Any) -> None:
         ready = cursor.fetchone()[0]
     if ready:
         grant(using)
+        let_in(using)

@@ -139,6 +139,8 @@ def database(address: str, role: str) -> dict[str, object]:
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": options,
+        # Pages are short: they need none, and a pooler between (PgBouncer) cannot keep one.
+        "DISABLE_SERVER_SIDE_CURSORS": PORTAL_PROCESS == "web",
         # The suite builds its database as the owner and then asks as anybody.
         "TEST": {"NAME": f"test_{url.path.lstrip('/')}"},
     }
@@ -146,11 +148,12 @@ def database(address: str, role: str) -> dict[str, object]:
 
 # The three roles are made by the first migration; the owner is the login itself.
 DATABASE_ROLES = {"web": "iapt_web", "worker": "iapt_worker", "owner": "none"}
-_own_address = {
+# A login each, where there is one; the owner lets them in.
+OWN_LOGINS = {
     "web": env.text("DATABASE_URL_WEB", ""),
     "worker": env.text("DATABASE_URL_WORKER", ""),
-    "owner": "",
-}[PORTAL_PROCESS]
+}
+_own_address = OWN_LOGINS.get(PORTAL_PROCESS, "")
 DATABASES = {
     "default": database(
         _own_address or env.text("DATABASE_URL"),
@@ -217,6 +220,8 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no letter to an address that is not ou
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "IAPT portal: "
+# Whom sign-in limits count: the visitor, as the proxy names them, and not the proxy.
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env.flag("BEHIND_TLS_PROXY") else 0
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "IAPT submission portal"

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from iapt_portal.local_keys import NAMES
+from iapt_portal.local_keys import KEYS
 from iapt_portal.local_processes import MARK
 
 OF_THE_SUITE = {"DATABASE_URL", "REDIS_URL", "DATA_DIR", "MAIL_DIR", "STATIC_DIR", "DEMO", "TEST"}
 OF_THE_SUITE |= {"SITE_ADDRESS", "PORTAL_PROCESS", "DATABASE_URL_WEB", "DATABASE_URL_WORKER", MARK}
-OF_THE_SUITE |= {name + end for name in NAMES for end in ("", "_FILE")}
+OF_THE_SUITE |= {name + end for name in KEYS for end in ("", "_FILE")}
 
 
 @pytest.fixture(scope="module", autouse=True)

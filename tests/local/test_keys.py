@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pyrage import decrypt, encrypt, x25519
 
-from iapt_portal.local_keys import NAMES, make_keys
+from iapt_portal.local_keys import KEYS, make_keys
 from iapt_portal.local_processes import CannotStart
 
 
@@ -15,7 +15,7 @@ def test_they_are_made_once(tmp_path: Path) -> None:
     first = {name: path.read_text() for name, path in make_keys(tmp_path).items()}
     again = {name: path.read_text() for name, path in make_keys(tmp_path).items()}
     assert first == again
-    assert len(set(first.values())) == len(NAMES)
+    assert len(set(first.values())) == len(KEYS)
 
 
 def test_only_their_owner_reads_them(tmp_path: Path) -> None:

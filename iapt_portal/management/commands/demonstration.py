@@ -1,5 +1,6 @@
 """`./portal manage demonstration`: makes the demonstration, as often as one likes."""
 
+import json
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -10,15 +11,20 @@ from iapt_portal import demonstration, demonstration_months
 
 
 class Command(BaseCommand):
-    """Seeds organisations, people, windows and past months, and writes down how to sign in."""
+    """Seeds organisations, people, windows and past months, and says how to sign in."""
 
     help = "Make the demonstration's organisations, people, windows and past months"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--port", type=int, default=8000)
-        parser.add_argument("--file", type=Path, required=True, help="where to write the accounts")
+        parser.add_argument("--address", required=True, help="of the portal")
+        parser.add_argument("--file", type=Path, help="where to write the accounts, else printed")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: Any, address: str, file: Path | None, **options: Any) -> None:
         people = demonstration.seed()
         demonstration_months.make({user.first_name: user for user in people})
-        demonstration.write_description(options["file"], options["port"], people)
+        text = json.dumps(demonstration.description(address, people), indent=2)
+        if file is None:
+            self.stdout.write(text)
+        else:
+            file.write_text(f"{text}\n", encoding="utf-8")
+            file.chmod(0o600)

@@ -1,0 +1,122 @@
+"""The containers: what docker-compose.yml promises, and the words that run in them."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from django.db import connection
+from pytest_django import Settings
+
+from iapt_portal import container, roles
+from iapt_portal.local import WORKERS_ALONE
+from iapt_portal.programs import PROGRAMS
+from tests.test_house import ROOT, read_by_settings
+
+COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+OURS = {name: one for name, one in SERVICES.items() if one["image"] == "iapt-portal"}
+MORE = {
+    path.name: yaml.safe_load(path.read_text())
+    for path in Path(ROOT / "tools/containers").glob("*.yml")
+}
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_may_as_little_as_possible(name: str) -> None:
+    service = SERVICES[name]
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert "no-new-privileges:true" in service["security_opt"]
+    assert int(service["user"].split(":")[0]) > 0
+    assert name == "prepare" or service["healthcheck"]["test"]
+    assert "ports" not in service or name == "proxy", "only the proxy is reached from outside"
+    assert "container_name" not in service, "each may be scaled"
+
+
+def test_there_is_a_container_for_each_program() -> None:
+    said = {name: one["command"] for name, one in OURS.items()}
+    assert said == {**{name: [name] for name in PROGRAMS}, "prepare": ["prepare"]}
+    for name, program in PROGRAMS.items():
+        assert OURS[name]["environment"]["PORTAL_PROCESS"] == program.process
+
+
+def variables(service: dict[str, Any]) -> set[str]:
+    return set(service.get("environment", {}))
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_its_variables_are_those_of_the_settings(name: str) -> None:
+    given = variables(OURS[name])
+    assert {variable.removesuffix("_FILE") for variable in given} <= read_by_settings()
+    # A secret is a file, and one that the container is shown.
+    files = {v.removesuffix("_FILE") for v in given if v.endswith("_FILE")}
+    assert files == set(OURS[name]["secrets"])
+    assert not given & set(container.secret_files())
+
+
+def test_the_web_is_not_shown_what_is_the_workers_alone() -> None:
+    shown = set(SERVICES["web"]["secrets"])
+    assert not shown & {*WORKERS_ALONE, "DATABASE_URL", "DATABASE_URL_WORKER", "DATABASE_PASSWORD"}
+    assert set(WORKERS_ALONE) <= set(SERVICES["worker"]["secrets"])
+
+
+def test_every_secret_is_made() -> None:
+    assert set(COMPOSE["secrets"]) == set(container.secret_files())
+
+
+def test_every_choice_of_the_compose_files_is_in_the_example() -> None:
+    text = "".join(
+        p.read_text()
+        for p in [ROOT / "docker-compose.yml", *(ROOT / "tools/containers").glob("*.yml")]
+    )
+    asked = set(re.findall(r"\$\{([A-Z0-9_]+)", text))
+    listed = set(re.findall(r"^([A-Z0-9_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
+    assert asked == listed
+
+
+def test_with_a_store_elsewhere_everyone_who_has_files_knows_it() -> None:
+    with_files = {
+        name for name, one in OURS.items() if "files:/data/files" in one.get("volumes", [])
+    }
+    assert set(MORE["s3.yml"]["services"]) == with_files
+    for service in MORE["s3.yml"]["services"].values():
+        assert {v.removesuffix("_FILE") for v in variables(service)} <= read_by_settings()
+
+
+def test_secrets_are_made_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert container.main(["secrets", str(tmp_path)]) == 0
+    first = {path.name: path.read_text() for path in tmp_path.iterdir()}
+    assert set(first) == set(container.secret_files())
+    assert container.main(["secrets", str(tmp_path)]) == 1
+    assert "Nothing was made" in capsys.readouterr().err
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == first
+
+
+def test_manage_is_reached_through_the_container() -> None:
+    words = [sys.executable, "-m", "iapt_portal.container", "check"]
+    told = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert told.returncode == 0, told.stderr
+    assert "no issues" in told.stdout
+
+
+def test_the_image_is_made_from_the_lock_and_uv_of_the_portal() -> None:
+    text = (ROOT / "Dockerfile").read_text()
+    assert "--frozen" in text
+    assert re.search(r"^uv_version=", (ROOT / "portal").read_text(), re.MULTILINE)
+    assert text.rstrip().splitlines()[-4:-2] == ["USER portal", "EXPOSE 8000"]
+
+
+def test_a_role_with_a_login_of_its_own_is_let_in(db: None, settings: Settings) -> None:
+    """By the password of its address; one without an address stays shut."""
+    settings.OWN_LOGINS = {"web": "postgresql://iapt_web:secret%2Fword@db/iapt", "worker": ""}
+    roles.let_in("default")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT rolname, rolcanlogin, rolpassword LIKE 'SCRAM%' FROM pg_authid
+               WHERE rolname IN ('iapt_web', 'iapt_worker') ORDER BY 1"""
+        )
+        assert cursor.fetchall() == [("iapt_web", True, True), ("iapt_worker", False, None)]
