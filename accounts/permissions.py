@@ -56,8 +56,8 @@ TABLE: dict[str, Callable[[Visitor], bool]] = {
     "accessibility": anybody,
     "health": anybody,
     # sending
-    "starting": provider_or_staff,
-    "starting_file": provider_or_staff,
+    "empty_databases": provider_or_staff,
+    "empty_database": provider_or_staff,
     "send": provider,
     "submissions": provider,
     "submission": provider_or_staff,

@@ -6,8 +6,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from submissions.empty_databases import STANDARD
 from submissions.models import Window
-from submissions.starting import STANDARD
 from validation import dictionary
 
 

@@ -28,7 +28,7 @@ NAVIGATION = [
     ("Desk", "desk"),
     ("Mails", "mails"),
     ("Windows", "windows"),
-    ("Empty databases", "starting"),
+    ("Empty databases", "empty_databases"),
     ("Dictionary", "dictionary"),
     ("Guidance", "guidance"),
 ]

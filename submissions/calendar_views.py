@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts import permissions
 from accounts.doors import SignedInRequest, only_posted
-from submissions import calendar, proposing, year
+from submissions import calendar, financial_years, proposing
 from submissions.calendar_feed import feed
 from submissions.doors import answer
 from submissions.forms import DaysFormSet, OpenWindowForm
@@ -26,7 +26,7 @@ def windows(request: SignedInRequest) -> HttpResponse:
     open_now = Window.objects.open().first()
     upcoming = Window.objects.upcoming().first()
     shown = open_now or upcoming or Window.objects.past().first()
-    first_year = year.of(shown.primary_period) if shown else None
+    first_year = financial_years.of(shown.primary_period) if shown else None
     return _windows_page(request, first_year, open_now=open_now, upcoming=upcoming, is_now=True)
 
 
@@ -37,17 +37,17 @@ def windows_year(request: SignedInRequest, first_year: int) -> HttpResponse:
 
 
 def _windows_page(request: SignedInRequest, first_year: int | None, **context: Any) -> HttpResponse:
-    years = year.all_with_windows()
+    years = financial_years.all_with_windows()
     if first_year is not None and first_year not in years:
         raise Http404
     context |= {
-        "years": [(one, year.words(one)) for one in years],
+        "years": [(one, financial_years.words(one)) for one in years],
         "shown": first_year,
-        "year_words": year.words(first_year) if first_year is not None else "",
-        "windows": year.windows(first_year) if first_year is not None else [],
+        "year_words": financial_years.words(first_year) if first_year is not None else "",
+        "windows": financial_years.windows(first_year) if first_year is not None else [],
         "may_change": permissions.may(request.user, "windows_propose"),
     }
-    context["drawing"] = year.drawing(context["windows"])
+    context["drawing"] = financial_years.drawing(context["windows"])
     if context["may_change"]:
         context["slips"] = [
             (window, words)
@@ -79,7 +79,7 @@ def windows_propose(request: SignedInRequest) -> HttpResponse:
             except Refusal as refusal:
                 return _propose_page(request, forms, refusal=refusal.words, status=422)
             messages.success(request, f"{len(proposed)} windows are in the calendar.")
-            return redirect("windows_year", year.of(proposed[0].primary_period))
+            return redirect("windows_year", financial_years.of(proposed[0].primary_period))
         return _propose_page(request, forms, status=422)
     first = calendar.first_period_without_window()
     proposed = proposing.propose_year(first, 12)

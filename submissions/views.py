@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts import audit
 from accounts.doors import SignedInRequest, only_posted
 from submissions import checking, results, withdrawing
-from submissions import starting as start_from
+from submissions import empty_databases as empty
 from submissions.doors import answer
 from submissions.forms import SendForm
 from submissions.lifecycle import Status
@@ -44,7 +44,7 @@ def _is_sender(request: SignedInRequest, found: Submission) -> bool:
 @require_GET
 def submissions(request: SignedInRequest) -> HttpResponse:
     listed = Submission.objects.filter(provider__in=request.user.providers).with_rows()
-    page = Paginator(listed.select_related("provider", "sent_by"), ON_A_PAGE)
+    page = Paginator(listed.with_standing().select_related("provider", "sent_by"), ON_A_PAGE)
     return render(
         request,
         "submissions/submissions.html",
@@ -53,15 +53,15 @@ def submissions(request: SignedInRequest) -> HttpResponse:
 
 
 @require_GET
-def starting(request: SignedInRequest) -> HttpResponse:
+def empty_databases(request: SignedInRequest) -> HttpResponse:
     """Empty databases and templates to start from."""
-    context = {"starts": start_from.starts(request.user)}
-    return render(request, "submissions/starting.html", context)
+    context = {"offered": empty.offered_to(request.user)}
+    return render(request, "submissions/empty_databases.html", context)
 
 
 @require_GET
-def starting_file(request: SignedInRequest, version: str, form: str) -> HttpResponse:
-    found = start_from.start(request.user, version, form)
+def empty_database(request: SignedInRequest, version: str, form: str) -> HttpResponse:
+    found = empty.one_for(request.user, version, form)
     if found is None:
         raise Http404
     response = HttpResponse(found.content(), content_type="application/octet-stream")

@@ -88,7 +88,7 @@ def place(name: str, run: Run, exists: bool = True) -> str:
         if re.search("<int", printed.addresses()[name])
         else 0
     )
-    if name == "starting_file":
+    if name == "empty_database":
         return reverse(name, args=["1.0" if exists else "9.9", "mdb"])
     if name == "guidance_page":
         return reverse(name, args=["send" if exists else "nothing"])

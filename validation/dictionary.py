@@ -63,9 +63,9 @@ class Entry:
         return [(RULEBOOK[code], RULEBOOK[code].say(self.column.name)) for code in sorted(codes)]
 
     def _asked(self) -> Iterator[str]:
-        if self.column.name == "OrgCodeProvider" and self.column.table != "Header":
-            yield "T01"
         for code, rule in RULEBOOK.items():
+            if self.place in rule.asks:
+                yield code
             for question in rule.questions:
                 if question.column == self.column.name and question.tables[0] == self.column.table:
                     yield code

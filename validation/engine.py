@@ -17,6 +17,7 @@ from validation.rows import Header, Rows
 from validation.rule import RULEBOOK, Question
 from validation.rules import file as file_rules
 from validation.rules.file import Context
+from validation.rules.table import PROVIDER, PROVIDER_DIFFERS
 from validation.sent import Sent, SentTable
 
 OtherRows = npt.NDArray[np.int32] | None
@@ -232,8 +233,8 @@ def _found(code: str, table: str, column: str | None, answer: Answer) -> Found:
 def _answers(
     table: Rows, rows: dict[str, Rows], context: Context, stage: Severity
 ) -> Iterator[tuple[str, str | None, Mask, OtherRows]]:
-    if RULEBOOK["T01"].severity == stage:
-        yield "T01", "OrgCodeProvider", ~table.right_provider, None
+    if PROVIDER_DIFFERS.severity == stage:
+        yield PROVIDER_DIFFERS.code, PROVIDER, ~table.right_provider, None
     for column in table.columns.values():
         for code, mask in _column_answers(column, context, stage):
             yield code, column.column.name, mask, None

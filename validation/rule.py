@@ -41,7 +41,8 @@ class Rule:
 
     `needs` names what the rule has to know beyond the file ("" for nothing); where that is not
     known the rule is not asked, and listed so. `is_consequence`: of a fault in another row, so that
-    it is told after the causes. The data set's own single-column questions need no function.
+    it is told after the causes. The data set's own single-column questions need no function;
+    `asks` names the columns (`Table.Column`) of any other rule that has none.
     """
 
     code: str
@@ -50,6 +51,7 @@ class Rule:
     advice: str
     needs: str = ""
     is_consequence: bool = False
+    asks: tuple[str, ...] = ()
     questions: list[Question] = field(default_factory=list)
 
     def say(self, column: str | None) -> str:
@@ -60,11 +62,18 @@ class Rule:
 RULEBOOK: dict[str, Rule] = {}
 
 
-def declare(code: str, severity: Severity, sentence: str, advice: str, needs: str = "") -> Rule:
+def declare(
+    code: str,
+    severity: Severity,
+    sentence: str,
+    advice: str,
+    needs: str = "",
+    asks: tuple[str, ...] = (),
+) -> Rule:
     """Enter a rule without a function of its own. Raises ValueError for a code taken already."""
     if code in RULEBOOK:
         raise ValueError(f"{code} is taken: {RULEBOOK[code].sentence}")
-    RULEBOOK[code] = Rule(code, severity, sentence, advice, needs)
+    RULEBOOK[code] = Rule(code, severity, sentence, advice, needs, asks=asks)
     return RULEBOOK[code]
 
 

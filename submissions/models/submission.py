@@ -4,7 +4,7 @@ from datetime import date
 from typing import ClassVar, Self
 
 from django.db import models
-from django.db.models import F, Q, Sum
+from django.db.models import Exists, F, OuterRef, Q, Sum
 from django.db.models.functions import Now
 
 from accounts.models import Organisation, User
@@ -28,6 +28,16 @@ class Submissions(models.QuerySet["Submission"]):
             rows_received=Sum("tables__received", default=0),
             rows_rejected=Sum(F("tables__received") - F("tables__standing"), default=0),
         ).order_by("-id")
+
+    def with_standing(self) -> Self:
+        """Each knows without asking again whether it stands."""
+        later = Submission.objects.accepted().filter(
+            provider=OuterRef("provider"),
+            period=OuterRef("period"),
+            kind=OuterRef("kind"),
+            id__gt=OuterRef("id"),
+        )
+        return self.annotate(is_replaced=Exists(later))
 
     def in_hand(self) -> Self:
         """Received, and not yet answered."""
@@ -143,6 +153,8 @@ class Submission(models.Model):
         """Whether it is the one that counts for its provider, period and kind."""
         if self.status != Status.ACCEPTED:
             return False
+        if "is_replaced" in self.__dict__:
+            return not self.__dict__["is_replaced"]
         other = self.other_standing
         return other is None or other.id < self.id
 

@@ -7,7 +7,7 @@ from django.test import Client
 from icalendar import Calendar
 
 from accounts.models import AuditEvent, User
-from submissions import calendar, year
+from submissions import calendar, financial_years
 from submissions.models import Window
 from submissions.proposing import Days, propose, propose_year
 from submissions.refusals import Refusal
@@ -46,19 +46,19 @@ def test_staff_are_told_of_slips_that_stay(erin: User, window: Window) -> None:
 
 
 def test_years_of_periods() -> None:
-    assert [year.of(date(2013, month, 1)) for month in (3, 4)] == [2012, 2013]
-    assert year.words(2013) == "2013/14"
-    assert year.words(1999) == "1999/00"
+    assert [financial_years.of(date(2013, month, 1)) for month in (3, 4)] == [2012, 2013]
+    assert financial_years.words(2013) == "2013/14"
+    assert financial_years.words(1999) == "1999/00"
 
 
 def test_drawing_keeps_within_its_frame(window: Window) -> None:
-    drawing = year.drawing(year.windows(2013))
+    drawing = financial_years.drawing(financial_years.windows(2013))
     assert drawing is not None
     assert len(drawing.lines) == 12
     for line in drawing.lines:
         assert drawing.left <= line.is_open.x < line.processing.x < line.available < drawing.width
         assert line.is_open.width > line.processing.width > 0
-    assert year.drawing([]) is None
+    assert financial_years.drawing([]) is None
 
 
 def test_feed(client: Client, window: Window) -> None:

@@ -26,6 +26,8 @@ def test_last_accepted_one_stands(alice: User, window: Window, rows: Rows, perio
     second = send_and_check(alice, window, rows)
     assert standing(period) == [second]
     assert (first.stands, second.stands) == (False, True)
+    listed = Submission.objects.with_standing()
+    assert {one.id: one.stands for one in listed} == {first.id: False, second.id: True}
 
 
 def test_later_receipt_stands_whichever_is_checked_last(

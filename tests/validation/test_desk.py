@@ -267,3 +267,22 @@ def test_a_program_of_its_own(good: Path) -> None:
     assert done.returncode == 1
     assert json.loads(done.stdout)["counts"] == {"F03": 1}
     assert done.stderr == ""
+
+
+FILLED = Path(__file__).parent / "reading/data"
+
+
+@pytest.mark.parametrize("file", ["filled_v1.0.mdb", "filled_v1.0P.accdb"])
+def test_a_database_filled_by_another_program_is_answered_as_its_rows(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, file: str
+) -> None:
+    """What we offer, filled by Jackcess with this sample (tools/access/README.md)."""
+    version = file.removeprefix("filled_v").rpartition(".")[0]
+    sample = write(tmp_path, Asked(60, errors=2, provider="RZ3", version=version))
+    code, of_rows = asked(capsys, sample)
+    same_code, of_filled = asked(capsys, FILLED / file)
+    for answer in (of_rows, of_filled):
+        for finding in answer["findings"]:
+            del finding["line"]
+    assert (same_code, of_filled) == (code, of_rows)
+    assert of_filled["counts"]

@@ -35,6 +35,9 @@ def test_dictionary_holds_the_data_set() -> None:
         ("Person.LPTID", ["P01", "P02", "P05"]),
         ("Person.Gender", ["P16", "P21"]),
         ("Appointment.OrgCodeProvider", ["T01"]),
+        ("Header.OrgCodeProvider", ["F08", "F09", "F10"]),
+        ("Header.StartDate", ["F03", "F08"]),
+        ("Header.EndDate", ["F08"]),
     ],
 )
 def test_rules_that_ask_a_column(place: str, codes: list[str]) -> None:

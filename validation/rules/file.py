@@ -27,6 +27,7 @@ declare(
     "The reporting period does not match the selected submission type.",
     "Choose the other kind, or send the file of the right month.",
     needs=PERIOD,
+    asks=("Header.StartDate",),
 )
 declare(
     "F04",
@@ -60,6 +61,7 @@ declare(
     REJECT_FILE,
     "A mandatory header item is missing, or the reporting period is not one calendar month.",
     "StartDate is the first and EndDate the last day of the same month.",
+    asks=("Header.StartDate", "Header.EndDate"),
 )
 declare(
     "F09",
@@ -74,6 +76,7 @@ declare(
     "The file is of another provider than the one chosen.",
     "Choose the provider whose file it is, or send the right file.",
     needs=SENDER,
+    asks=("Header.OrgCodeProvider",),
 )
 declare(
     "F11",

@@ -1,7 +1,11 @@
 """Questions that every data table is asked alike."""
 
+from validation import dataset
 from validation.finding import Severity
 from validation.rule import declare
+
+# The column in which every row names its provider.
+PROVIDER = "OrgCodeProvider"
 
 PROVIDER_DIFFERS = declare(
     "T01",
@@ -9,4 +13,5 @@ PROVIDER_DIFFERS = declare(
     "Provider code does not match the header.",
     "Every row carries the provider code of the header; rows of another provider go in its own "
     "file.",
+    asks=tuple(f"{table}.{PROVIDER}" for table in dataset.DATA_TABLES),
 )

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from accounts.models import Organisation, User
-from submissions import starting
+from submissions import empty_databases
 from submissions.lifecycle import Status
 from submissions.models import Window
 from tests.pages import visit
@@ -56,7 +56,7 @@ def as_specified(column: Column) -> tuple[str, ...]:
 @EACH_DATABASE
 def test_empty_database_agrees_with_the_data_set(tmp_path: Path, version: str, form: str) -> None:
     path = tmp_path / f"empty.{form}"
-    path.write_bytes(starting.Start(version, form).content())
+    path.write_bytes(empty_databases.Empty(version, form).content())
     specified = {
         table.name: [as_specified(column) for column in table.columns.values()]
         for table in dataset.dataset(version).tables.values()
@@ -69,7 +69,7 @@ def test_empty_database_has_the_keys_of_the_data_set(
     tmp_path: Path, version: str, form: str
 ) -> None:
     path = tmp_path / f"empty.{form}"
-    path.write_bytes(starting.Start(version, form).content())
+    path.write_bytes(empty_databases.Empty(version, form).content())
     told = asked("mdb-schema", "--indexes", path, "postgres")
     keys = re.findall(r'ALTER TABLE "(\w+)" ADD CONSTRAINT \S+ PRIMARY KEY \((.*?)\)', told)
     plain = re.findall(r'CREATE INDEX \S+ ON "(\w+)" \((.*?)\)', told)
@@ -87,7 +87,7 @@ def test_empty_database_has_the_keys_of_the_data_set(
 @EACH_DATABASE
 def test_each_column_says_what_it_holds(tmp_path: Path, version: str, form: str) -> None:
     path = tmp_path / f"empty.{form}"
-    path.write_bytes(starting.Start(version, form).content())
+    path.write_bytes(empty_databases.Empty(version, form).content())
     for table in dataset.dataset(version).tables.values():
         told = asked("mdb-prop", path, table.name)
         for column in table.columns.values():
@@ -96,20 +96,20 @@ def test_each_column_says_what_it_holds(tmp_path: Path, version: str, form: str)
 
 @pytest.mark.parametrize("version", dataset.VERSIONS)
 def test_templates_hold_the_header_lines(tmp_path: Path, version: str) -> None:
-    content = starting.Start(version, "csv").content()
+    content = empty_databases.Empty(version, "csv").content()
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         lines = {name: archive.read(name).decode() for name in archive.namelist()}
     assert lines == {
         f"{table.name}.csv": ",".join(table.columns) + "\r\n"
         for table in dataset.dataset(version).tables.values()
     }
-    assert content == starting.Start(version, "csv").content()
+    assert content == empty_databases.Empty(version, "csv").content()
 
 
 @EACH_DATABASE
 def test_empty_database_can_be_read(tmp_path: Path, version: str, form: str) -> None:
     path = tmp_path / f"empty.{form}"
-    path.write_bytes(starting.Start(version, form).content())
+    path.write_bytes(empty_databases.Empty(version, form).content())
     sent = read(path)
     assert set(sent.tables) == set(dataset.TABLES)
     assert {table.rows for table in sent.tables.values()} == {0}
@@ -119,7 +119,7 @@ def test_empty_database_can_be_read(tmp_path: Path, version: str, form: str) -> 
 
 @pytest.mark.django_db
 def test_empty_file_sent_back_is_told_what_it_lacks(alice: User, window: Window) -> None:
-    content = starting.Start("1.0", "mdb").content()
+    content = empty_databases.Empty("1.0", "mdb").content()
     submission = send_and_check(alice, window, content, form="mdb")
     assert submission.status == Status.REJECTED
     assert submission.finding_counts.get().rule == "F07"
@@ -128,8 +128,12 @@ def test_empty_file_sent_back_is_told_what_it_lacks(alice: User, window: Window)
 @pytest.mark.django_db
 def test_pilot_sites_are_offered_the_pilot_version(alice: User, charlie: User, erin: User) -> None:
     Organisation.objects.filter(code="RZ2").update(pilot_site=True)
-    assert list(starting.starts(alice)) == ["1.0"]
-    assert list(starting.starts(charlie)) == list(starting.starts(erin)) == ["1.0", "1.0P"]
+    assert list(empty_databases.offered_to(alice)) == ["1.0"]
+    assert (
+        list(empty_databases.offered_to(charlie))
+        == list(empty_databases.offered_to(erin))
+        == ["1.0", "1.0P"]
+    )
     for user, status in ((alice, 404), (charlie, 200), (erin, 200)):
         assert visit(user).get("/empty/1.0P/accdb/").status_code == status
     page = visit(alice).get("/empty/").content.decode()

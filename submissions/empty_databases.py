@@ -17,8 +17,8 @@ FORMS = {
 
 
 @dataclass(frozen=True)
-class Start:
-    """One file to start from."""
+class Empty:
+    """One file to fill in."""
 
     version: str
     form: str
@@ -46,13 +46,13 @@ def is_pilot(user: User) -> bool:
     return user.is_staff or user.providers.filter(pilot_site=True).exists()
 
 
-def starts(user: User) -> dict[str, list[Start]]:
+def offered_to(user: User) -> dict[str, list[Empty]]:
     """By version, what a user is offered."""
     versions = [STANDARD, *(PILOT if is_pilot(user) else [])]
-    return {version: [Start(version, form) for form in FORMS] for version in versions}
+    return {version: [Empty(version, form) for form in FORMS] for version in versions}
 
 
-def start(user: User, version: str, form: str) -> Start | None:
+def one_for(user: User, version: str, form: str) -> Empty | None:
     """One of them; None for what the user is not offered."""
-    found = (one for one in starts(user).get(version, []) if one.form == form)
+    found = (one for one in offered_to(user).get(version, []) if one.form == form)
     return next(found, None)
