@@ -67,6 +67,7 @@ def declare(
     severity: Severity,
     sentence: str,
     advice: str,
+    *,
     needs: str = "",
     asks: tuple[str, ...] = (),
 ) -> Rule:
