@@ -12,9 +12,7 @@ import secrets
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -24,9 +22,6 @@ from iapt_portal.local_keys import KEYS, make_key
 ROOT = Path(__file__).resolve().parent.parent
 PORT = 8000
 SCHEDULE = Path("/tmp/schedule")  # noqa: S108 (a container's own)
-# The timetable notes its progress every three minutes.
-SCHEDULE_SECONDS = 10 * 60
-OWN_NODE = {"worker": "files", "periodic": "periodic"}
 
 
 def start(name: str) -> None:
@@ -60,23 +55,17 @@ def web_answers() -> bool:
     return False
 
 
-def worker_answers(name: str) -> bool:
-    """Asks this container's own worker over the queue."""
-    node = f"{OWN_NODE[name]}@{socket.gethostname()}"
+def node_answers(name: str) -> bool:
+    """Asks this container's own node over the queue."""
+    node = f"{name}@{socket.gethostname()}"
     words = ["celery", "-A", "iapt_portal", "inspect", "ping", "-d", node, "--timeout", "10"]
     os.environ.setdefault("PORTAL_PROCESS", programs.PROGRAMS[name].process)
     return subprocess.call([sys.executable, "-m", *words], stdout=subprocess.DEVNULL) == 0
 
 
-def beat_goes_on() -> bool:
-    newest = max((path.stat().st_mtime for path in SCHEDULE.parent.glob("schedule*")), default=0)
-    return time.time() - newest < SCHEDULE_SECONDS
-
-
 def healthy(name: str) -> int:
     """0 where the program does its work, 1 where not."""
-    asked: dict[str, Callable[[], bool]] = {"web": web_answers, "beat": beat_goes_on}
-    return 0 if asked.get(name, lambda: worker_answers(name))() else 1
+    return 0 if (web_answers() if name == "web" else node_answers(name)) else 1
 
 
 def secret_files() -> dict[str, str]:

@@ -1,7 +1,8 @@
 """The demonstration's past: months that were sent, processed and published before today.
 
 Each goes through the portal's own deeds, in a transaction whose clock stands in the past, so that
-what comes of it differs in nothing from what months of use leave.
+what comes of it differs in nothing from what months of use leave. Not beside a running portal: what
+others write meanwhile would be dated back too.
 """
 
 import tempfile

@@ -7,6 +7,7 @@ from typing import NamedTuple
 class Program(NamedTuple):
     """A program that runs until it is told to end: as what (`PORTAL_PROCESS`), and its words.
 
+    Each of Celery is a node of its own name, which answers when it is asked whether it works.
     `{bind}` is where the web listens, `{schedule}` the file in which the timetable notes what ran.
     """
 
@@ -23,7 +24,7 @@ PROGRAMS = {
     ),
     # One worker for files, one for what is periodic and quick: sweeping, mails, sealing.
     "worker": Program(
-        "worker", f"{_CELERY} -n files@%h -Q files --concurrency 2 --prefetch-multiplier 1"
+        "worker", f"{_CELERY} -n worker@%h -Q files --concurrency 2 --prefetch-multiplier 1"
     ),
     "periodic": Program("worker", f"{_CELERY} -n periodic@%h -Q celery --concurrency 1"),
     # Without a file of its number: a killed beat would leave it, and the next would not start.

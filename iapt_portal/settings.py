@@ -279,9 +279,8 @@ def bucket(
             "region_name": region or None,
             "access_key": access_key,
             "secret_key": secret_key,
-            # A name is given once; what is larger than this is read by way of the disk.
+            # A name is given once.
             "file_overwrite": False,
-            "max_memory_size": 4_000_000,
         },
     }
 

@@ -42,7 +42,8 @@ def remove_opened() -> None:
             continue
         mine = Submission.objects.filter(id=key, attempt=attempt, status=Status.CHECKING)
         if not mine.exists():
-            with suppress(FileNotFoundError):
+            # One that stands still and wakes may write there yet: the next one removes that.
+            with suppress(OSError):
                 _remove(folder)
 
 

@@ -51,10 +51,13 @@ def open_raw(submission: Submission, folder: Path) -> Path:
 def remove_without_receipt(older_than: timedelta) -> int:
     """Remove raw files that no receipt names: a web process died between storing and committing.
 
-    Only those older than `older_than`, so that a receipt in the making keeps its file. Returns how
-    many were removed.
+    Only those older than `older_than`, so that a receipt in the making keeps its file; and none
+    where there is no receipt at all: that is a database which is still to be restored. Returns
+    how many were removed.
     """
     removed = 0
+    if not Submission.objects.exists():
+        return removed
     oldest = timezone.now() - older_than
     try:
         names = default_storage.listdir(FOLDER)[1]

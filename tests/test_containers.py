@@ -12,7 +12,7 @@ from django.db import connection
 from pytest_django import Settings
 
 from iapt_portal import container, roles
-from iapt_portal.local import WORKERS_ALONE
+from iapt_portal.local_keys import WORKERS_ALONE
 from iapt_portal.programs import PROGRAMS
 from tests.test_house import ROOT, read_by_settings
 
@@ -58,10 +58,30 @@ def test_its_variables_are_those_of_the_settings(name: str) -> None:
     assert not given & set(container.secret_files())
 
 
-def test_the_web_is_not_shown_what_is_the_workers_alone() -> None:
-    shown = set(SERVICES["web"]["secrets"])
-    assert not shown & {*WORKERS_ALONE, "DATABASE_URL", "DATABASE_URL_WORKER", "DATABASE_PASSWORD"}
-    assert set(WORKERS_ALONE) <= set(SERVICES["worker"]["secrets"])
+def networks(name: str) -> set[str]:
+    """Those of a service, with all files together."""
+    more = [one["services"].get(name, {}).get("networks", []) for one in MORE.values()]
+    return {*SERVICES[name]["networks"], *(network for some in more for network in some)}
+
+
+def test_who_opens_raw_files_reaches_nothing_outside() -> None:
+    holders = {name for name in OURS if set(OURS[name]["secrets"]) & set(WORKERS_ALONE)}
+    assert holders == {"worker", "prepare"}
+    for name in holders:
+        assert networks(name) <= {"inside", "store"}
+    assert COMPOSE["networks"]["inside"] == COMPOSE["networks"]["front"] == {"internal": True}
+
+
+def test_only_what_uses_the_database_is_in_its_network() -> None:
+    assert {name for name in SERVICES if "inside" not in networks(name)} == {"proxy"}
+    assert {name for name in SERVICES if "outside" in networks(name)} == {"proxy", "periodic"}
+
+
+def test_a_login_is_shown_to_its_own_program_only() -> None:
+    logins = {"DATABASE_URL", "DATABASE_URL_WEB", "DATABASE_URL_WORKER", "DATABASE_PASSWORD"}
+    shown = {name: set(one["secrets"]) & logins for name, one in OURS.items() if name != "prepare"}
+    own = {name: {f"DATABASE_URL_{program.process.upper()}"} for name, program in PROGRAMS.items()}
+    assert shown == own
 
 
 def test_every_secret_is_made() -> None:
@@ -75,7 +95,8 @@ def test_every_choice_of_the_compose_files_is_in_the_example() -> None:
     )
     asked = set(re.findall(r"\$\{([A-Z0-9_]+)", text))
     listed = set(re.findall(r"^([A-Z0-9_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
-    assert asked == listed
+    # Which files there are is asked by compose itself.
+    assert asked == listed - {"COMPOSE_FILE"}
 
 
 def test_with_a_store_elsewhere_everyone_who_has_files_knows_it() -> None:
@@ -106,12 +127,17 @@ def test_manage_is_reached_through_the_container() -> None:
 def test_the_image_is_made_from_the_lock_and_uv_of_the_portal() -> None:
     text = (ROOT / "Dockerfile").read_text()
     assert "--frozen" in text
-    assert re.search(r"^uv_version=", (ROOT / "portal").read_text(), re.MULTILINE)
+    (asks_for_uv,) = re.findall(r"\$\((sed -n '[^']+' portal)\)", text)
+    told = subprocess.run(
+        asks_for_uv, cwd=ROOT, shell=True, capture_output=True, text=True, check=True
+    )
+    assert re.fullmatch(r"\d+\.\d+\.\d+", told.stdout.strip())
     assert text.rstrip().splitlines()[-4:-2] == ["USER portal", "EXPOSE 8000"]
 
 
 def test_a_role_with_a_login_of_its_own_is_let_in(db: None, settings: Settings) -> None:
-    """By the password of its address; one without an address stays shut."""
+    """By the password of its address (decoded: it is the one that opens); one without an address
+    stays shut."""
     settings.OWN_LOGINS = {"web": "postgresql://iapt_web:secret%2Fword@db/iapt", "worker": ""}
     roles.let_in("default")
     with connection.cursor() as cursor:

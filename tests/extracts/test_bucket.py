@@ -1,5 +1,7 @@
 """Raw files and extracts in an S3-compatible store: web and workers share no disk."""
 
+import os
+import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -91,6 +93,23 @@ def test_what_no_receipt_names_is_removed(
     assert list(stored()) == [submission.stored_as]
     raw_files.erase(submission)
     assert not stored()
+
+
+def test_a_large_file_is_read_as_it_comes(stored: Stored, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of it is laid down on the way: a container has no disk for it."""
+    content = os.urandom(9_000_000)
+    default_storage.save("raw/large", ContentFile(content))
+    monkeypatch.setattr(tempfile, "SpooledTemporaryFile", None)
+    monkeypatch.setattr(tempfile, "TemporaryFile", None)
+    with default_storage.open("raw/large", "rb") as file:
+        parts = list(iter(lambda: file.read(1_000_000), b""))
+    assert len(parts) > 8
+    assert b"".join(parts) == content
+
+
+def test_what_is_not_there_is_said_so(stored: Stored) -> None:
+    with pytest.raises(FileNotFoundError):
+        default_storage.open("raw/nothing", "rb")
 
 
 def test_a_name_is_given_once(stored: Stored) -> None:
