@@ -29,7 +29,9 @@ PROGRAMS = {
     "periodic": Program("worker", f"{_CELERY} -n periodic@%h -Q celery --concurrency 1"),
     # Without a file of its number: a killed beat would leave it, and the next would not start.
     "beat": Program(
-        "worker", "celery -A iapt_portal beat --pidfile= --loglevel INFO -s {schedule}"
+        "worker",
+        "celery -A iapt_portal beat --pidfile= --loglevel INFO -s {schedule} "
+        "-n beat@%h --enable-remote-control",
     ),
 }
 
