@@ -93,7 +93,8 @@ class Extract(models.Model):
     objects = Extracts.as_manager()
 
     class Meta:
-        ordering: ClassVar[list[str]] = ["-period", "stage", "recipient"]
+        # The newest publication first; in it the provisional month, then the final one before.
+        ordering: ClassVar[list[str]] = ["-run_id", "-period", "recipient"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["run", "recipient", "stage"], name="one_extract_each")
         ]
@@ -108,7 +109,7 @@ class Extract(models.Model):
     @property
     def stage_words(self) -> str:
         """The stage as people call it."""
-        return "provisional (Primary)" if self.stage == "P" else "final (Refresh)"
+        return "provisional" if self.stage == "P" else "final"
 
 
 class Publication(models.Model):

@@ -15,7 +15,7 @@ from accounts.models import Membership, Organisation, User
 from submissions import calendar
 from submissions.models import Window
 from submissions.periods import month_after, month_before
-from submissions.proposing import Days
+from submissions.proposing import BEFORE_THE_NEXT, Days, first_monday, working_day_from
 
 PASSWORD = "demonstration-only"  # noqa: S105 (invented people on this machine)
 ORGANISATIONS = [
@@ -82,21 +82,33 @@ def open_a_window() -> None:
 
 def window_around(period: date, today: date) -> Window:
     """Opened on a Monday at least a week ago, closing on a Friday at least a week ahead."""
-    opens = today - timedelta(days=7 + today.weekday())
-    closes = today + timedelta(days=11 - today.weekday() + (7 if today.weekday() > 4 else 0))
-    return _window(period, opens, closes)
+    return _window(period, today - timedelta(days=7 + today.weekday()), _friday(today))
+
+
+def _friday(today: date) -> date:
+    """At least a week ahead."""
+    return today + timedelta(days=11 - today.weekday() + (7 if today.weekday() > 4 else 0))
 
 
 def window_after(period: date, today: date) -> Window:
-    closed = window_around(period, today).closes
-    opens = closed + timedelta(days=10)
-    following = month_after(period)
-    return _window(following, opens, opens + timedelta(days=18))
+    """It closes ten days before the opening that the calendar's rules propose after it."""
+    following, opens = month_after(period), _friday(today) + BEFORE_THE_NEXT
+    next_opening = first_monday(month_after(month_after(following)))
+    at_least = opens + timedelta(days=4)
+    return _window(following, opens, max(next_opening - BEFORE_THE_NEXT, at_least))
 
 
-def _window(period: date, opens: date, closes: date) -> Window:
+def _window(period: date, opens: date, friday: date) -> Window:
+    """Bank holidays give way to the next working day, as in every calendar."""
+    closes = working_day_from(friday)
     return calendar.window_from_days(
-        Days(period, opens, closes, closes + timedelta(days=3), closes + timedelta(days=10))
+        Days(
+            period,
+            working_day_from(opens),
+            closes,
+            max(friday + timedelta(days=3), closes + timedelta(days=1)),
+            working_day_from(friday + BEFORE_THE_NEXT),
+        )
     )
 
 

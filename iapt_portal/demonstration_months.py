@@ -50,6 +50,11 @@ SENDERS = {
 }
 
 
+# Percent of a usual month, by calendar month; how much of it is entered in time for the Primary.
+SEASON = (103, 100, 104, 98, 101, 99, 97, 88, 101, 105, 104, 85)
+IN_TIME = {Kind.PRIMARY: 95, Kind.REFRESH: 100}
+
+
 class Sent(NamedTuple):
     """Who sends what for whom, so many hours before the close, with faults in so many percent of
     the rows, and in which of the months (from 1)."""
@@ -135,7 +140,7 @@ def _send(sent: Sent, window: Window, by: User) -> None:
     """A sample is sent and checked."""
     sender, period = SENDERS[sent.provider], window.period(sent.kind)
     asked = Asked(
-        appointments=sender.appointments,
+        appointments=sender.appointments * SEASON[period.month - 1] * IN_TIME[sent.kind] // 10_000,
         errors=sent.faults,
         provider=sent.provider,
         commissioners=sender.commissioners,

@@ -75,7 +75,7 @@ OF_THE_LAST: dict[str, str] = {
 }
 NOTHING_SENT = {
     Kind.PRIMARY: "Send the Primary before the window closes: it is mandatory.",
-    Kind.REFRESH: "A Refresh is recommended: it updates what you sent last month.",
+    Kind.REFRESH: "A Refresh is recommended: the same month once more, with what came late.",
 }
 
 

@@ -19,6 +19,8 @@ from submissions.forms import DaysFormSet, OpenWindowForm
 from submissions.models import Window
 from submissions.refusals import Refusal
 
+FEED = f"{settings.SITE_ADDRESS}/windows/calendar.ics"
+
 
 @require_GET
 def windows(request: SignedInRequest) -> HttpResponse:
@@ -46,6 +48,9 @@ def _windows_page(request: SignedInRequest, first_year: int | None, **context: A
         "year_words": financial_years.words(first_year) if first_year is not None else "",
         "windows": financial_years.windows(first_year) if first_year is not None else [],
         "may_change": permissions.may(request.user, "windows_propose"),
+        "feed_address": FEED,
+        # What calendar programs subscribe to by themselves.
+        "feed_subscribe": f"webcal:{FEED.partition(':')[2]}",
     }
     context["drawing"] = financial_years.drawing(context["windows"])
     if context["may_change"]:

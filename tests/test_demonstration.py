@@ -18,6 +18,8 @@ from extracts.models import Download, Extract, Publication, Run
 from iapt_portal import demonstration, demonstration_months
 from submissions.models import StatusChange, Submission, Window
 from submissions.models.calendar import State
+from submissions.periods import month_after
+from submissions.proposing import propose
 
 
 @pytest.fixture
@@ -112,9 +114,12 @@ def test_on_whatever_day_it_begins_its_windows_stay_apart():
     while day < date(2028, 3, 1):
         period = (day.replace(day=1) - timedelta(days=1)).replace(day=1)
         first = demonstration.window_around(period, day)
-        windows = [*demonstration_months.windows_before(first), first]
+        after = demonstration.window_after(period, day)
+        windows = [*demonstration_months.windows_before(first), first, after]
         for earlier, later in pairwise(windows):
             assert earlier.closes_at < later.opens_at
             assert earlier.primary_period == later.refresh_period
-            assert earlier.data_available < day
+            assert earlier.data_available < day or earlier is first
+        following = propose(month_after(after.primary_period))
+        assert after.closes < following.opens, "a further year can be proposed"
         day += timedelta(days=1)

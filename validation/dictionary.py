@@ -1,5 +1,6 @@
 """The data dictionary: what each column holds, made from the data set and the rulebook."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -14,13 +15,16 @@ REQUIREMENTS = {
     "P": "For Payment by Results pilot sites",
 }
 
+# Names that keep their capitals.
+WRITTEN_LARGE = ("NHS", "IAPT", "PHQ-9", "ICD", "British", "Penn State")
+
 # What each kind of column accepts, as `validation.values` judges it.
 FORMATS = {
     "text": "Text of at most {length} characters",
     "local_id": "Letters, digits, space and / - _ . with a letter or digit first; at most {length} "
     "characters",
     "organisation": "ODS code of 3 to {length} letters and digits",
-    "code": "One of the codes below; a two-digit code may lack its leading zero",
+    "code": "One of the codes below",
     "ethnicity": "One of the codes below; only the first character counts",
     "nhs_number": "Ten digits, the last one the check digit; spaces and hyphens do not matter",
     "date": "Date, as YYYY-MM-DD or DD/MM/YYYY, or Date/Time in Access",
@@ -32,6 +36,13 @@ FORMATS = {
     "diagnosis": "ICD-10 code: a letter, two digits and up to two further digits or X; the dot "
     "does not matter",
 }
+
+
+ZERO = "its leading zero may be missing, so that 2 is read as 02"
+
+
+def _may_lack_its_zero(code: Code) -> bool:
+    return len(code.code) == 2 and code.code.startswith("0")
 
 
 @dataclass(frozen=True)
@@ -46,7 +57,17 @@ class Entry:
 
     @property
     def format(self) -> str:
-        return FORMATS[self.column.kind].format(**vars(self.column))
+        told = FORMATS[self.column.kind].format(**vars(self.column))
+        return f"{told}; {ZERO}" if any(map(_may_lack_its_zero, self.codes)) else told
+
+    @property
+    def title(self) -> str:
+        """The national data dictionary's name of it, in the case that people write."""
+        words = self.column.title.lower()
+        words = words[:1].upper() + words[1:]
+        for name in WRITTEN_LARGE:
+            words = re.sub(rf"\b{re.escape(name)}\b", name, words, flags=re.IGNORECASE)
+        return words
 
     @property
     def requirement(self) -> str:
@@ -77,6 +98,7 @@ class Entry:
             code
             for code in self.codes
             if sought == code.code.casefold()
+            or (_may_lack_its_zero(code) and sought == code.code[1:])
             or (len(sought) > 2 and sought in code.label.casefold())
         ]
 

@@ -69,7 +69,7 @@ DECLARED = [
         "P22",
         WARN,
         "{column} is missing.",
-        "Enter the organisation's ODS code; for no practice use V81997.",
+        "Enter the ODS code. A person without a practice has V81997 in GMPC.",
     ),
     declare("D02", REJECT_ROW, "Disability code is missing.", "Enter the code, or drop the row."),
     declare("D10", WARN, "Disability is not a valid code.", _LIST),

@@ -47,8 +47,9 @@ declare(
     "F06",
     REJECT_FILE,
     "A column is missing or cannot be read, or the version is not known.",
-    "Put the column back as the data dictionary has it: do not rename, remove or retype columns. "
-    "Empty databases and CSV templates can be downloaded from the portal.",
+    "Every column of the version is there as the data dictionary has it, not renamed, removed or "
+    "retyped. The version is 1.0; only pilot sites send 1.0P. Empty databases and CSV templates "
+    "of your version can be downloaded from the portal.",
 )
 declare(
     "F07",
@@ -274,8 +275,13 @@ def against(made: Header, columns: dict[str, Column], context: Context) -> Itera
     if context.period is not None and made.period != context.period:
         words = f"The file is of {_said(made.period)}; {_said(context.period)} was expected."
         yield Found("F03", "Header", "StartDate", words=words)
-    if made.version == "1.0P" and context.pilot_site is False:
-        words = "Version 1.0P is for pilot sites only; this provider is not one."
+    # Whether it is a pilot site is known of the provider that was chosen, of no other.
+    is_chosen = context.provider in {None, made.provider}
+    if made.version == "1.0P" and context.pilot_site is False and is_chosen:
+        words = (
+            f"Version 1.0P is for pilot sites only, and {made.provider} is not one. Send version "
+            "1.0; if you are a pilot site, tell the helpdesk."
+        )
         yield Found("F06", "Header", "DataSetVersion", words=words)
     defaults = {code.code for code in columns["OrgCodeProvider"].codes}
     known = context.organisations

@@ -38,6 +38,10 @@ class Sessions:
         self.referral_who = tuple(numbers[self.of] for numbers in month.referral_who)
         self.day = month.day[rows]
         self.attended: Mask = month.attended[rows]
+        received = month.referral_received[self.of]
+        # Days from the referral to its end, and to this appointment.
+        self.stay = (month.referral_ended[self.of] - received).astype(int)
+        self.gone = (self.day - received).astype(int)
         self.kind = self._kind()
 
     def _kind(self) -> Texts:
@@ -71,18 +75,28 @@ class Sessions:
         }
 
     def employment(self) -> Columns:
-        support = self.dice.pick("EmpSupportInd", mix.EMPLOYMENT_SUPPORT, *self.who)
-        referred = self.where(support == "Y", texts(self.day))
+        support = self.dice.pick("EmpSupportInd", mix.EMPLOYMENT_SUPPORT, *self.referral_who)
+        received = self.month.referral_received[self.of]
+        referred = self.where(support == "Y", texts(received))
         return {"EmpSupportInd": support, "EmpSupportReferral": referred}
+
+    def steady(self) -> Columns:
+        """The same from the first session on; for one referral in eight another from the middle."""
+        columns = {}
+        is_later = 2 * self.gone > self.stay
+        for name, codes in mix.STEADY.items():
+            changes = self.dice.roll(f"{name} changes", 8, *self.referral_who) == 0
+            at_first = self.dice.pick(name, codes, *self.referral_who)
+            later = self.dice.pick(f"{name} later", codes, *self.referral_who)
+            columns[name] = np.where(changes & is_later, later, at_first)
+        return columns
 
     def score(self, name: str, least: int, sides: int, most: int) -> Ints:
         """Falls from the first session to the last by the person's own share, give or take."""
         dice, who = self.dice, self.referral_who
         first = least + dice.roll(f"{name} a", sides, *who) + dice.roll(f"{name} b", sides, *who)
         better = dice.roll("better", 100, *who) - 12
-        stay = (self.month.referral_ended - self.month.referral_received)[self.of].astype(int)
-        gone = (self.day - self.month.referral_received[self.of]).astype(int)
-        now = first - first * better * gone // (100 * np.maximum(stay, 1))
+        now = first - first * better * self.gone // (100 * np.maximum(self.stay, 1))
         now += dice.roll(f"{name} today", 3, *self.who) - 1
         return np.clip(now, LEAST.get(name, 0), most)
 
@@ -137,8 +151,7 @@ def appointment(month: Month, rows: Ints) -> Columns:
         "ContactDuration": np.where(here.attended, minutes, 0).astype(str).astype(object),
         "AppType": here.kind,
     }
-    for name, codes in mix.APPOINTMENT.items():
-        columns[name] = month.dice.pick(name, codes, *here.who)
-    columns |= here.therapies() | here.employment()
+    columns["ConsMedium"] = month.dice.pick("ConsMedium", mix.CONSULTATION, *here.who)
+    columns |= here.steady() | here.therapies() | here.employment()
     columns |= here.questionnaires() | here.of_disorder()
     return columns | (here.patient_experience() if month.asked.version == "1.0P" else {})

@@ -56,9 +56,9 @@ END_ASSESSED: Mix = {"10": 20, "11": 25, "12": 15, "13": 8, "14": 28, "97": 4}
 END_TREATED: Mix = {"40": 6, "41": 2, "42": 54, "43": 30, "44": 6, "98": 2}
 CARE_CLUSTER: Mix = {"00": 4, "01": 22, "02": 26, "03": 32, "04": 14, "05": 2}
 
-APPOINTMENT: dict[str, Mix] = {
+# What stays through a referral, or changes once in its course.
+STEADY: dict[str, Mix] = {
     "PrimaryRole": {"10": 12, "11": 8, "40": 30, "41": 10, "42": 28, "43": 6, "44": 4, "50": 2},
-    "ConsMedium": {"01": 62, "02": 35, "03": 1, "05": 2},
     "EmpStatus": {
         "01": 48,
         "02": 14,
@@ -73,6 +73,7 @@ APPOINTMENT: dict[str, Mix] = {
     "PsychMed": {"01": 6, "02": 42, "03": 46, "UU": 3, "ZZ": 3},
     "SSPInd": {"Y": 7, "N": 86, "U": 3, "Z": 4},
 }
+CONSULTATION: Mix = {"01": 62, "02": 35, "03": 1, "05": 2}
 ATTENDANCE: Mix = {"5": 76, "6": 4, "2": 8, "3": 9, "4": 2, "7": 1}
 EMPLOYMENT_SUPPORT: Mix = {"Y": 8, "N": 62, "NA": 30}
 TYPE_FIRST: Mix = {"01": 55, "03": 45}

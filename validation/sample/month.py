@@ -136,7 +136,9 @@ class Month:
         )
         days = (np.maximum(closes - opens, np.timedelta64(0)).astype(int) + 1)[of]
         part = self.appointment_number * 100 + self.dice.roll("day", 100, *self.appointment_who)
-        self.day = np.minimum(opens, closes)[of] + part * days // (100 * visits[of])
+        first = np.minimum(opens, closes)[of]
+        day = first + part * days // (100 * visits[of])
+        self.day = _on_a_weekday(day, first, first + days - 1)
 
     def _months(self) -> Ints:
         return np.array([(self.asked.start - np.datetime64("1900-01-01")).astype(int)])
@@ -164,6 +166,19 @@ class Month:
     @cached_property
     def attended(self) -> Mask:
         return np.isin(self.attendance.astype(str), ATTENDED)
+
+
+def _on_a_weekday(day: Days, first: Days, last: Days) -> Days:
+    """Saturdays become Fridays and Sundays Mondays, or the other side of the weekend, where that
+    lies between `first` and `last`; a service that is open at a weekend only stays so."""
+    weekday = (day.astype(np.int64) + 3) % 7  # 1 January 1970 was a Thursday
+    for shifts in ({5: -1, 6: 1}, {5: 2, 6: -2}):
+        shift = np.select([weekday == at for at in shifts], list(shifts.values()), 0)
+        moved = day + shift
+        inside = (moved >= first) & (moved <= last)
+        day = np.where(inside, moved, day)
+        weekday = np.where(inside & (shift != 0), 0, weekday)
+    return day
 
 
 def _rows_of(counts: Ints) -> tuple[Ints, Ints]:
