@@ -33,6 +33,7 @@ EVENTS = {
     "processing failed": "processing stopped through our fault",
     "extracts published": "the extracts of a window were published",
     "extract downloaded": "an extract was downloaded",
+    "period purged": "what named a period's patients to their providers was removed",
 }
 
 # Any number will do, as long as only the sealer uses it.

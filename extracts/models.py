@@ -89,6 +89,8 @@ class Extract(models.Model):
     sha256 = models.CharField(max_length=64)
     rows = models.JSONField()
     made_at = models.DateTimeField(db_default=Now())
+    # From then on nobody gets it; its file has gone or goes at the next sweep.
+    purged_at = models.DateTimeField(null=True)
 
     objects = Extracts.as_manager()
 
@@ -121,6 +123,16 @@ class Publication(models.Model):
 
     def __str__(self) -> str:
         return f"publication of {self.run}"
+
+
+class PurgedPeriod(models.Model):
+    """A period whose local identifiers are gone, with all that held them."""
+
+    period = models.DateField(unique=True)
+    at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return f"{self.period:%B %Y}"
 
 
 class Download(models.Model):

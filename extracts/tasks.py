@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from extracts import processing
+from extracts import processing, purging
 
 
 # Two hundred recipients take their time; the lease tells whether somebody is at it.
@@ -14,3 +14,8 @@ def process(key: int) -> None:
 @shared_task(name="extracts.sweep")
 def sweep() -> None:
     processing.sweep()
+
+
+@shared_task(name="extracts.purge")
+def purge() -> None:
+    purging.purge_due()

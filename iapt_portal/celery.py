@@ -33,6 +33,10 @@ app.conf.beat_schedule = {
         "task": "extracts.sweep",
         "schedule": settings.SWEEP_SECONDS,
     },
+    "purge what is no longer kept": {
+        "task": "extracts.purge",
+        "schedule": crontab(hour="3", minute="40"),
+    },
     "forget old sessions": {
         "task": "accounts.forget_old_sessions",
         "schedule": crontab(hour="4", minute="10"),

@@ -33,6 +33,7 @@ RIGHTS = (
     ("submissions_statuschange", APPEND, APPEND),
     ("submissions_%record", NOTHING, "SELECT, INSERT, DELETE"),
     ("extracts_download", APPEND, READ),
+    ("extracts_purgedperiod", READ, APPEND),
     ("extracts_publication", APPEND, READ),
 )
 

@@ -323,6 +323,8 @@ LEASE = timedelta(seconds=env.number("LEASE_SECONDS", 45))
 RING_AGAIN_AFTER = timedelta(seconds=env.number("RING_AGAIN_SECONDS", 60))
 SWEEP_SECONDS = env.number("SWEEP_SECONDS", 30)
 ATTEMPTS = 3
+# After the final extracts of a period are published, what names a provider's patients goes.
+MONTHS_KEPT = env.number("MONTHS_KEPT", 6)
 FINDINGS_KEPT_PER_RULE = 1000
 
 # -- mail, time, language, log ----------------------------------------------------------------

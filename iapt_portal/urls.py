@@ -4,6 +4,7 @@ from allauth.account import views as account
 from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.totp import views as totp
+from django.conf import settings
 from django.urls import include, path, re_path
 from django.views.generic import TemplateView
 
@@ -55,7 +56,14 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("health", home.health, name="health"),
     path("help/", TemplateView.as_view(template_name="pages/help.html"), name="help"),
-    path("privacy/", TemplateView.as_view(template_name="pages/privacy.html"), name="privacy"),
+    path(
+        "privacy/",
+        TemplateView.as_view(
+            template_name="pages/privacy.html",
+            extra_context={"months_kept": settings.MONTHS_KEPT},
+        ),
+        name="privacy",
+    ),
     path(
         "accessibility/",
         TemplateView.as_view(template_name="pages/accessibility.html"),

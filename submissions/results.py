@@ -79,7 +79,7 @@ def page(
 def _names_records(found: list[dict[str, Any]]) -> bool:
     """Whether some finding is about a record, and not about the file as a whole."""
     counts = (count for group in found for rule in group["rules"] for count in rule.counts)
-    return any(place.row for count in counts for place in count.examples)
+    return any(place.row and place.detail for count in counts for place in count.examples)
 
 
 def next_step(submission: Submission, other: Submission | None, *, is_open: bool) -> str:
@@ -112,7 +112,8 @@ def groups(submission: Submission, *, with_records: bool = False) -> list[dict[s
     )
     if with_records:
         for place in (place for count in found for place in count.examples):
-            place.shown = reporting.unseal(bytes(place.detail))
+            # Empty once the period is purged.
+            place.shown = reporting.unseal(bytes(place.detail)) if place.detail else None
     by_rule = [
         _rule(code, list(counts))
         for code, counts in groupby(sorted(found, key=lambda one: one.rule), lambda one: one.rule)

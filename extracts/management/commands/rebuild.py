@@ -33,6 +33,13 @@ class Command(BaseCommand):
             built = build(Wanted(made.run, made.stage, made.period, made.recipient))
         if options["into"]:
             (options["into"] / made.file_name).write_bytes(built.content)
+        if made.purged_at:
+            self.stdout.write(
+                f"{made.file_name}: its local identifiers were purged on "
+                f"{made.purged_at:%-d %B %Y}. It is made again with LPTID and SERVICEID blank, and "
+                "so cannot equal the first."
+            )
+            return
         if built.sha256 != made.sha256:
             raise CommandError(f"{made.file_name} differs from the one that was made.")
         self.stdout.write(f"{made.file_name} is equal, byte for byte: {built.sha256}")
