@@ -109,7 +109,7 @@ REJECTED: dict[Callable[[Maker], Path], tuple[str, ...]] = {
     with_paths: ("passwd", "two dots", "Make the zip again"),
     bomb: ("more than 400 MB when unpacked",),
     without_table: ("The table Disability is missing", "Put it back under its own name"),
-    without_column: ("The column Person.Gender is missing", "do not rename", "Person.Sex"),
+    without_column: ("The column Person.Gender is missing", "not renamed", "Person.Sex"),
     other_provider: ("another provider, for which you may not send", "erased"),
     closed_period: ("The file is of April 2013", "was expected"),
     wrong_period: ("was expected", "Choose the other kind"),
