@@ -158,7 +158,7 @@ Sent by: {submission.sent_by}
 Size: {submission.size:,} bytes
 SHA-256 of the file: {submission.sha256}
 
-It is now being checked. You will see the result here:
+It is now being checked. You will get an e-mail when it is done, and see the result here:
 {address}
 """
     return f"Receipt {submission.reference}: {submission.kind_and_period}", body

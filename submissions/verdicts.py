@@ -212,8 +212,34 @@ def _step(submission: Submission, verdict: Verdict, sent: Sent | None) -> None:
         not_asked=verdict.not_asked,
         erase_raw=_of_a_stranger(submission, verdict),
     )
+    outbox.write(outbox.users_of(submission.provider), *_letter(submission, verdict))
     if _of_a_stranger(submission, verdict):
         _tell_of_a_stranger(submission)
+
+
+def _letter(submission: Submission, verdict: Verdict) -> tuple[str, str]:
+    """Subject and body for the provider's users: the result and where to see it. What was found
+    stays out: it may quote what the sender wrote."""
+    rejected = sum(table.rejected for table in verdict.tables.values())
+    result, told = "Accepted", "It was accepted, and every row stands. There is nothing to do."
+    if verdict.outcome == REJECTED:
+        result = "Rejected"
+        told = "It was rejected and does not count. An earlier file, if one was accepted, stands."
+    elif rejected:
+        result = "Accepted, with rows rejected"
+        told = f"It was accepted, but {rejected:,} of its rows are rejected and do not count."
+    address = f"{settings.SITE_ADDRESS}/submissions/{submission.reference}/"
+    body = f"""The submission with receipt number {submission.reference} is checked.
+
+Provider: {submission.provider}
+Period and kind: {submission.kind_and_period}
+
+{told}
+
+What was found, and how to put it right:
+{address}
+"""
+    return f"{result}: {submission.kind_and_period}, receipt {submission.reference}", body
 
 
 def _named_provider(verdict: Verdict) -> str | None:

@@ -162,6 +162,28 @@ def test_strangers_file_is_erased_and_staff_told(alice: User, window: Window, pe
 
 
 @pytest.mark.parametrize(
+    ("change", "result"),
+    [
+        ({}, "Accepted: "),
+        ({"RefRecDate": ""}, "Accepted, with rows rejected: "),
+        ({"OrgCodeProvider": "RX9"}, "Rejected: "),
+    ],
+)
+def test_a_letter_tells_the_result_and_nothing_of_a_patient(
+    alice: User, bob: User, window: Window, rows: Rows, change: dict[str, str], result: str
+) -> None:
+    table = "Header" if "OrgCodeProvider" in change else "Referral"
+    rows[table][0] |= change
+    submission = send_and_check(alice, window, rows)
+    letters = Mail.objects.filter(subject__startswith=result)
+    assert {letter.to for letter in letters} == {alice, bob}
+    body = letters[0].body
+    assert f"/submissions/{submission.reference}/" in body
+    assert not any(row["LPTID"] in body for row in rows["Person"])
+    assert "RX9" not in body
+
+
+@pytest.mark.parametrize(
     "wrong", [{"EndDate": ""}, {"OrgCodeSubmitter": ""}, {"StartDate": "2013-04-02"}]
 )
 def test_strangers_file_is_known_whatever_else_is_wrong_with_its_header(
