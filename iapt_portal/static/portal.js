@@ -1,6 +1,7 @@
-// Two manners of a form, each asked for by an attribute; without JavaScript both are plain forms.
+// What an attribute asks for; without JavaScript forms are plain forms, and a drawing begins at its left.
 //   data-once      a second press sends nothing
 //   data-upload    the file is sent in sight: how far it is, and a refusal without losing the file
+//   data-today     a drawing that is wider than the page is shown where this mark is
 
 const MEGABYTE = 1_000_000;
 const sent = new WeakSet();
@@ -22,6 +23,12 @@ window.addEventListener("pageshow", (event) => {
   if (event.persisted) document.querySelectorAll("form").forEach((form) => hold(form, false));
 });
 
+document.querySelectorAll("[data-today]").forEach((mark) => {
+  const box = mark.closest(".nhsuk-scroll__content");
+  const gap = mark.getBoundingClientRect().left - box.getBoundingClientRect().left;
+  box.scrollLeft = Math.max(0, gap - box.clientWidth / 2);
+});
+
 function hold(form, held) {
   if (held) sent.add(form);
   else sent.delete(form);
@@ -36,7 +43,8 @@ async function send(form, submitter) {
   const input = form.querySelector("input[type=file]");
   const limit = Number(form.dataset.maxBytes);
   const file = input.files[0];
-  if (!file) return refuse(form, "Choose the file to send");
+  // The server says all that is missing, and not the file alone.
+  if (!file) return form.submit();
   if (limit && file.size > limit) {
     return refuse(form, `The file is ${megabytes(file.size)} MB. The most that can be sent is ${megabytes(limit)} MB`);
   }

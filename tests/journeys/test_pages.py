@@ -149,3 +149,12 @@ def test_pages_after_the_window(people, make, window, portal, shots):
         looker.go_and_look(person, "downloads_published", "/downloads/")
     looker.go_and_look(alice, "send_closed", "/send/")
     assert looker.faults == [], "\n".join(looker.faults)
+
+
+def test_on_a_phone_the_year_is_drawn_where_today_is(people, window):
+    """Given a visitor with a phone, the mark of today lies within the page and not beside it."""
+    visitor = people.person("Visitor", viewport=NARROW)
+    visitor.goes_to("/windows/")
+    mark = visitor.page.locator("[data-today]").first.bounding_box()
+    assert mark is not None
+    assert 0 < mark["x"] < NARROW["width"]

@@ -3,6 +3,7 @@
 import hashlib
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from submissions.models import Submission
@@ -138,9 +139,10 @@ def test_a_double_click_sends_once(people, make):
         assert Submission.objects.count() == number
 
 
-def test_nothing_chosen(people):
+@pytest.mark.parametrize("script", [True, False])
+def test_nothing_chosen(people, script):
     """When Alice presses the button with nothing chosen, the page says at each field what lacks."""
-    alice = people.signed_in("Alice", java_script_enabled=False)
+    alice = people.signed_in("Alice", java_script_enabled=script)
     alice.goes_to("/send/")
     alice.presses("Send the file")
     alice.sees("Choose Primary or Refresh", "Choose a file to send")
