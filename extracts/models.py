@@ -72,6 +72,10 @@ class Extracts(models.QuerySet["Extract"]):
     def published(self) -> Self:
         return self.filter(run__publication__isnull=False)
 
+    def kept(self) -> Self:
+        """Those that are not purged."""
+        return self.filter(purged_at=None)
+
     def seen_by(self, user: User) -> Self:
         """The published extracts of the user's organisations."""
         return self.published().filter(recipient__in=user.organisations.all())

@@ -32,9 +32,7 @@ def downloads(request: SignedInRequest) -> HttpResponse:
 @require_GET
 def download(request: SignedInRequest, key: int) -> HttpResponse:
     extract = get_object_or_404(
-        Extract.objects.seen_by(request.user).select_related("recipient"),
-        id=key,
-        purged_at=None,
+        Extract.objects.seen_by(request.user).kept().select_related("recipient"), id=key
     )
     content = downloading.download(extract=extract, by=request.user)
     response = HttpResponse(content, content_type="application/zip")

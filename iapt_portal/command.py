@@ -25,8 +25,8 @@ from iapt_portal.local import (
 )
 from iapt_portal.local_processes import CannotStart, deaf, listen, run_in_front, say, wait_until
 from iapt_portal.local_programs import FOR_ACCESS, FOR_TESTS, is_access, missing, need
-from iapt_portal.local_up import manage as manage_words
 from iapt_portal.local_up import run
+from iapt_portal.programs import manage as manage_words
 
 # So many test runs may go on at once, each with servers of its own.
 TEST_PLACES = 16

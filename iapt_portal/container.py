@@ -1,7 +1,7 @@
 """What a container of the portal does: `python -m iapt_portal.container WORD`.
 
 web, worker, periodic, beat   run that program
-prepare                       tables, rights, the published calendar; with DEMO=1 the demonstration
+prepare                       tables, rights, the published calendar; the demonstration if it is one
 healthy PROGRAM               whether the program in this container works (exit 0)
 secrets FOLDER                make the files of keys and passwords, where there are none
 anything else                 manage.py
@@ -19,7 +19,6 @@ from pathlib import Path
 from iapt_portal import programs
 from iapt_portal.local_keys import KEYS, make_key
 
-ROOT = Path(__file__).resolve().parent.parent
 PORT = 8000
 SCHEDULE = Path("/tmp/schedule")  # noqa: S108 (a container's own)
 
@@ -34,14 +33,12 @@ def start(name: str) -> None:
 def manage(*words: str) -> int:
     """Django's command line, as the owner of the database unless said otherwise."""
     os.environ.setdefault("PORTAL_PROCESS", "owner")
-    return subprocess.call([sys.executable, str(ROOT / "manage.py"), *words])
+    return subprocess.call(programs.manage(*words))
 
 
 def prepare() -> int:
     """Before every start of a new version; as often as one likes. The first fault ends it."""
-    steps = [["migrate", "--noinput", "--verbosity=0"], ["load_calendar"]]
-    if os.environ.get("DEMO") == "1":
-        steps.append(["demonstration", "--address", os.environ["SITE_ADDRESS"]])
+    steps = [["migrate", "--noinput", "--verbosity=0"], ["load_calendar"], ["demonstration"]]
     return next((code for code in (manage(*step) for step in steps) if code), 0)
 
 

@@ -15,7 +15,7 @@ from accounts.models import Membership, Organisation, User
 from submissions import calendar
 from submissions.models import Window
 from submissions.periods import month_after, month_before
-from submissions.proposing import BEFORE_THE_NEXT, Days, first_monday, working_day_from
+from submissions.proposing import BEFORE_THE_NEXT, between, first_monday
 
 PASSWORD = "demonstration-only"  # noqa: S105 (invented people on this machine)
 ORGANISATIONS = [
@@ -82,7 +82,8 @@ def open_a_window() -> None:
 
 def window_around(period: date, today: date) -> Window:
     """Opened on a Monday at least a week ago, closing on a Friday at least a week ahead."""
-    return _window(period, today - timedelta(days=7 + today.weekday()), _friday(today))
+    monday = today - timedelta(days=7 + today.weekday())
+    return calendar.window_from_days(between(period, monday, _friday(today)))
 
 
 def _friday(today: date) -> date:
@@ -92,30 +93,16 @@ def _friday(today: date) -> date:
 
 def window_after(period: date, today: date) -> Window:
     """It closes ten days before the opening that the calendar's rules propose after it."""
-    following, opens = month_after(period), _friday(today) + BEFORE_THE_NEXT
+    following, monday = month_after(period), _friday(today) + BEFORE_THE_NEXT
     next_opening = first_monday(month_after(month_after(following)))
-    at_least = opens + timedelta(days=4)
-    return _window(following, opens, max(next_opening - BEFORE_THE_NEXT, at_least))
+    friday = max(next_opening - BEFORE_THE_NEXT, monday + timedelta(days=4))
+    return calendar.window_from_days(between(following, monday, friday))
 
 
-def _window(period: date, opens: date, friday: date) -> Window:
-    """Bank holidays give way to the next working day, as in every calendar."""
-    closes = working_day_from(friday)
-    return calendar.window_from_days(
-        Days(
-            period,
-            working_day_from(opens),
-            closes,
-            max(friday + timedelta(days=3), closes + timedelta(days=1)),
-            working_day_from(friday + BEFORE_THE_NEXT),
-        )
-    )
-
-
-def description(address: str, people: list[User]) -> dict[str, Any]:
+def description(people: list[User]) -> dict[str, Any]:
     """What `.local/demo.json` holds."""
     return {
-        "address": address,
+        "address": settings.SITE_ADDRESS,
         "mail": str(Path(settings.MAIL_DIR).resolve()) if settings.MAIL_DIR else "",
         "accounts": [
             {

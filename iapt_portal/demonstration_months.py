@@ -21,6 +21,7 @@ from extracts.models import Download, Extract, Publication, Run
 from iapt_portal.demonstration import window_around
 from submissions.calendar import published, start_of
 from submissions.checking import check_submission
+from submissions.empty_databases import PILOT, STANDARD
 from submissions.lifecycle import Status
 from submissions.models import StatusChange, Submission, Window
 from submissions.models.calendar import Kind
@@ -40,15 +41,13 @@ class Sender(NamedTuple):
 
     appointments: int
     commissioners: tuple[str, ...]
-    version: str = "1.0"
 
 
 SENDERS = {
     "RZ1": Sender(600, ("91A", "92A")),
     "RZ2": Sender(300, ("92A", "91A")),
-    "RZ3": Sender(200, ("91A",), "1.0P"),
+    "RZ3": Sender(200, ("91A",)),
 }
-
 
 # Percent of a usual month, by calendar month; how much of it is entered in time for the Primary.
 SEASON = (103, 100, 104, 98, 101, 99, 97, 88, 101, 105, 104, 85)
@@ -139,19 +138,20 @@ def _month(number: int, window: Window, people: dict[str, User]) -> None:
 def _send(sent: Sent, window: Window, by: User) -> None:
     """A sample is sent and checked."""
     sender, period = SENDERS[sent.provider], window.period(sent.kind)
+    provider = Organisation.objects.get(code=sent.provider)
     asked = Asked(
         appointments=sender.appointments * SEASON[period.month - 1] * IN_TIME[sent.kind] // 10_000,
         errors=sent.faults,
         provider=sent.provider,
         commissioners=sender.commissioners,
         period=f"{period:%Y-%m}",
-        version=sender.version,
+        version=PILOT if provider.pilot_site else STANDARD,
     )
     with tempfile.TemporaryDirectory() as folder:
         file = locked_away(write(Path(folder), asked))
     submission = receive(
         by=by,
-        provider=Organisation.objects.get(code=sent.provider),
+        provider=provider,
         window=window,
         kind=sent.kind,
         once=uuid.uuid4(),

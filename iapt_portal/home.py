@@ -94,9 +94,7 @@ def home(request: SignedInRequest) -> HttpResponse:
         "next_window": Window.objects.upcoming().first(),
         "providers": [position(provider, shown) for provider in user.providers],
         "commissioners": list(user.commissioners),
-        "extracts": Extract.objects.seen_by(user)
-        .filter(purged_at=None)
-        .select_related("recipient")[:5],
+        "extracts": Extract.objects.seen_by(user).kept().select_related("recipient")[:5],
     }
     return render(request, "home/home.html", context)
 

@@ -35,6 +35,7 @@ from iapt_portal.local_processes import (
     wait_until,
 )
 from iapt_portal.local_servers import Server
+from iapt_portal.programs import manage
 
 LAST_PORT = 65535
 SECONDS_TO_ANSWER = 90
@@ -92,10 +93,6 @@ def free_port(wanted: int) -> int:
     raise CannotStart(f"no port is free from {wanted} on")
 
 
-def manage(*words: str) -> list[str]:
-    return [sys.executable, str(ROOT / "manage.py"), *words]
-
-
 def _static_state() -> str:
     """What the collected files are made from: changes whenever collecting could differ."""
     files = [ROOT / "uv.lock", ROOT / "iapt_portal" / "settings.py"]
@@ -128,9 +125,7 @@ def prepare(folder: Path, way: Way, variables: dict[str, str]) -> None:
         accounts = folder / "demo.json"
         if not accounts.exists():
             say("portal: making the demonstration with its past months")
-        words = manage(
-            "demonstration", "--address", variables["SITE_ADDRESS"], "--file", str(accounts)
-        )
+        words = manage("demonstration", "--file", str(accounts))
         run_behind(words, variables, ROOT, logs / "demonstration.log")
         with suppress(OSError):
             accounts.chmod(0o600)

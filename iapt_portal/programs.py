@@ -1,6 +1,7 @@
 """The programs of the portal and the words that start them, on one machine and in containers."""
 
 import sys
+from pathlib import Path
 from typing import NamedTuple
 
 
@@ -36,6 +37,9 @@ PROGRAMS = {
 }
 
 
+MANAGE = Path(__file__).resolve().parent.parent / "manage.py"
+
+
 def words(name: str, *, bind: str, schedule: str) -> list[str]:
     """The command line of a program, run by this Python."""
     command = PROGRAMS[name].command.split()
@@ -43,3 +47,8 @@ def words(name: str, *, bind: str, schedule: str) -> list[str]:
         *(sys.executable, "-m"),
         *(word.format(bind=bind, schedule=schedule) for word in command),
     ]
+
+
+def manage(*arguments: str) -> list[str]:
+    """The command line of Django's own commands."""
+    return [sys.executable, str(MANAGE), *arguments]

@@ -104,7 +104,7 @@ def _working_folder(submission: Submission) -> Iterator[Path]:
     """A private folder for the opened file, gone afterwards. Its name says whose it is, by which
     one knows what a kill left; on a machine of its own no sweeper comes by, so it is asked here."""
     leftovers.remove_opened()
-    place = settings.DATA_DIR / "checking"
+    place = leftovers.opened_in()
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
     whose = f"{submission.id}.{submission.attempt}."
     with tempfile.TemporaryDirectory(prefix=whose, dir=place) as folder:

@@ -8,7 +8,7 @@ from accounts.models import User
 from validation import dataset
 from validation.writing import offered, write_archive
 
-STANDARD, *PILOT = dataset.VERSIONS
+STANDARD, PILOT = dataset.VERSIONS
 FORMS = {
     "accdb": "Microsoft Access database, for Access 2007 and newer",
     "mdb": "Microsoft Access database, for Access 2002 and 2003 too",
@@ -48,7 +48,7 @@ def is_pilot(user: User) -> bool:
 
 def offered_to(user: User) -> dict[str, list[Empty]]:
     """By version, what a user is offered."""
-    versions = [STANDARD, *(PILOT if is_pilot(user) else [])]
+    versions = [STANDARD, PILOT] if is_pilot(user) else [STANDARD]
     return {version: [Empty(version, form) for form in FORMS] for version in versions}
 
 

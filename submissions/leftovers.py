@@ -12,6 +12,11 @@ from submissions.models import Submission
 LEFT_BEHIND_SECONDS = 10 * 60
 
 
+def opened_in() -> Path:
+    """Where this machine's workers open files, each attempt in a folder of its own."""
+    return settings.DATA_DIR / "checking"
+
+
 def remove_received() -> None:
     """Files that never came to be whole, once they are old enough to be nobody's."""
     remove_older(settings.RECEIVING_DIR, LEFT_BEHIND_SECONDS)
@@ -32,7 +37,7 @@ def remove_older(folder: Path, seconds: int) -> None:
 def remove_opened() -> None:
     """Working folders of attempts that are over: a killed worker left an opened file in there,
     which must not lie in clear."""
-    place = settings.DATA_DIR / "checking"
+    place = opened_in()
     if not place.is_dir():
         return
     for folder in place.iterdir():

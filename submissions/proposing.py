@@ -65,15 +65,20 @@ def first_monday(month: date) -> date:
 def propose(primary_period: date) -> Days:
     """The window that takes the Primary of a period: it opens in the month after."""
     month = month_after(primary_period)
-    next_monday = first_monday(month_after(month))
-    friday = next_monday - BEFORE_THE_NEXT
+    friday = first_monday(month_after(month)) - BEFORE_THE_NEXT
+    return between(primary_period, first_monday(month), friday)
+
+
+def between(primary_period: date, monday: date, friday: date) -> Days:
+    """The window from a Monday to a Friday, with what follows it; bank holidays give way to the
+    next working day."""
     closes = working_day_from(friday)
     return Days(
         primary_period=primary_period,
-        opens=working_day_from(first_monday(month)),
+        opens=working_day_from(monday),
         closes=closes,
         processing_week=max(friday + WEEKEND, closes + DAY),
-        data_available=working_day_from(next_monday),
+        data_available=working_day_from(friday + BEFORE_THE_NEXT),
     )
 
 

@@ -4,10 +4,12 @@ import csv
 import io
 import zipfile
 from datetime import date, timedelta
+from io import StringIO
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from pytest_django import Settings
 
@@ -123,3 +125,12 @@ def test_on_whatever_day_it_begins_its_windows_stay_apart():
         following = propose(month_after(after.primary_period))
         assert after.closes < following.opens, "a further year can be proposed"
         day += timedelta(days=1)
+
+
+def test_nothing_is_invented_where_it_is_no_demonstration(db: None, settings: Settings) -> None:
+    settings.DEMO = False
+    said = StringIO()
+    call_command("demonstration", stdout=said)
+    assert "nothing was made" in said.getvalue()
+    assert not User.objects.exists()
+    assert not Window.objects.exists()

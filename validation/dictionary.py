@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from validation import dataset, rules
+from validation import dataset, rules, values
 from validation.dataset import Code, Column
 from validation.rule import RULEBOOK, Rule
 
@@ -41,10 +41,6 @@ FORMATS = {
 ZERO = "its leading zero may be missing, so that 2 is read as 02"
 
 
-def _may_lack_its_zero(code: Code) -> bool:
-    return len(code.code) == 2 and code.code.startswith("0")
-
-
 @dataclass(frozen=True)
 class Entry:
     """One column as the dictionary shows it."""
@@ -58,7 +54,11 @@ class Entry:
     @property
     def format(self) -> str:
         told = FORMATS[self.column.kind].format(**vars(self.column))
-        return f"{told}; {ZERO}" if any(map(_may_lack_its_zero, self.codes)) else told
+        is_read_without_zero = any(
+            code.code.startswith("0") and values.code(code.code[1:], self.column) == code.code
+            for code in self.codes
+        )
+        return f"{told}; {ZERO}" if is_read_without_zero else told
 
     @property
     def title(self) -> str:
@@ -93,13 +93,11 @@ class Entry:
 
     def codes_like(self, words: str) -> list[Code]:
         """The codes that a search for `words` means: the code itself, or words of its label."""
-        sought = words.casefold()
+        sought, meant = words.casefold(), values.code(words, self.column)
         return [
             code
             for code in self.codes
-            if sought == code.code.casefold()
-            or (_may_lack_its_zero(code) and sought == code.code[1:])
-            or (len(sought) > 2 and sought in code.label.casefold())
+            if code.code == meant or (len(sought) > 2 and sought in code.label.casefold())
         ]
 
     def is_like(self, words: str) -> bool:

@@ -219,7 +219,7 @@ class FindingPlace(models.Model):
 
     `record_key` is a hash, keyed for the provider, of the record's own key, by which the same
     record is found again in the next file; `detail` is the sender's own key and value, encrypted
-    for the sender to see again.
+    for the sender to see again, and empty once the period is purged.
     """
 
     finding = models.ForeignKey(FindingCount, models.CASCADE, related_name="places")
