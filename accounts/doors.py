@@ -4,8 +4,10 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from allauth.account.decorators import reauthentication_required
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
@@ -14,6 +16,7 @@ from django.shortcuts import redirect
 
 from accounts import permissions
 from accounts.models import User
+from accounts.refusals import NotNow, Refusal
 
 SECOND_FACTOR = "second_factor"
 
@@ -38,22 +41,45 @@ def gave_second_factor(request: HttpRequest) -> bool:
     return request.session.get(SECOND_FACTOR) == request.user.pk
 
 
-def only_posted(page: str) -> Callable[[Any], Any]:
+def only_posted(
+    page: str, *, same_arguments: bool = True, confirmed: bool = False
+) -> Callable[[Any], Any]:
     """For a view that does a deed: whoever comes to its address otherwise, as after signing in
-    again, is led to the page (of the same arguments) that has its button."""
+    again, is led to the page that has its button, with `same_arguments` or without any.
+
+    `confirmed`: for deeds that weigh most. Who has not said in the last five minutes who they are
+    is asked to, and then the deed goes on.
+    """
 
     def to_page(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+        deed = reauthentication_required(view) if confirmed else view
+
         @wraps(view)
         def door(request: HttpRequest, **arguments: Any) -> HttpResponseBase:
             if request.method in {"GET", "HEAD"}:
-                return redirect(page, *arguments.values())
+                return redirect(page, *(arguments.values() if same_arguments else ()))
             if request.method != "POST":
                 return HttpResponseNotAllowed(["POST"])
-            return view(request, **arguments)
+            return deed(request, **arguments)
 
         return door
 
     return to_page
+
+
+def answer(request: HttpRequest, deed: Callable[[], Any], done: str) -> bool:
+    """Do it; the next page says `done`, the words of a refusal, or that somebody was first.
+    Whether it was done."""
+    try:
+        deed()
+    except Refusal as refusal:
+        messages.error(request, refusal.words)
+    except NotNow:
+        messages.error(request, "Somebody was first: look at what it says now.")
+    else:
+        messages.success(request, done)
+        return True
+    return False
 
 
 class default_deny:  # noqa: N801 (a middleware reads like a function in the settings)

@@ -9,7 +9,7 @@ from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
 from django.db.models.functions import Now
 
-from accounts.models import Mail, Organisation, User
+from accounts.models import Mail, Organisation, Reminded, User
 
 log = logging.getLogger("portal.outbox")
 BATCH = 100
@@ -20,17 +20,31 @@ def write(to: Iterable[User], subject: str, body: str) -> None:
     Mail.objects.bulk_create(Mail(to=user, subject=subject, body=body) for user in to)
 
 
+def write_to(addresses: Iterable[str], subject: str, body: str) -> None:
+    """The same for people who have no account: guardians, applicants, whoever is invited."""
+    Mail.objects.bulk_create(
+        Mail(address=address, subject=subject, body=body) for address in addresses
+    )
+
+
+def first_time(what: str) -> bool:
+    """Whether `what` is said for the first time, inside the deed's transaction: reminders go out
+    once, however often periodic work comes by."""
+    _, is_new = Reminded.objects.get_or_create(what=what)
+    return is_new
+
+
 def users_of(organisation: Organisation) -> Iterable[User]:
-    return organisation.users.filter(is_active=True)
+    return User.objects.acting_for(organisation)
 
 
 def staff() -> Iterable[User]:
-    return User.objects.filter(is_staff=True, is_active=True)
+    return User.objects.staff()
 
 
 def registered() -> Iterable[User]:
     """Everybody who may use the portal."""
-    return User.objects.filter(is_active=True)
+    return User.objects.active()
 
 
 def send_waiting() -> int:
@@ -64,7 +78,7 @@ def _send_next(mail_server: Any) -> bool:
     mail = waiting.select_for_update(skip_locked=True, of=("self",)).select_related("to").first()
     if mail is None:
         return False
-    message = EmailMessage(mail.subject, mail.body, to=[mail.to.email], connection=mail_server)
+    message = EmailMessage(mail.subject, mail.body, to=[mail.goes_to], connection=mail_server)
     try:
         message.send()
     except (OSError, SMTPException) as error:

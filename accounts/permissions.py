@@ -1,4 +1,5 @@
-"""Who may ask for what: one table. Whatever is not in it, nobody may.
+"""Who may ask for what, and on whose: one table, to be read with a lawyer. Whatever is not in it,
+nobody may.
 
 The table says which kind of user may come to an address at all; *whose* submission or extract
 is then found only through the user (`user.providers`, `user.commissioners`), so that a stranger
@@ -6,6 +7,7 @@ and somebody asking for what does not exist get the same answer: 404.
 """
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from django.contrib.auth.models import AnonymousUser
 
@@ -18,12 +20,21 @@ def anybody(user: Visitor) -> bool:
     return True
 
 
+def link_holder(user: Visitor) -> bool:
+    """Whoever holds a link that the portal sent them: the link itself is asked, once."""
+    return True
+
+
 def signed_in(user: Visitor) -> bool:
     return user.is_authenticated
 
 
 def provider(user: Visitor) -> bool:
     return isinstance(user, User) and user.providers.exists()
+
+
+def commissioner(user: Visitor) -> bool:
+    return isinstance(user, User) and user.commissioners.exists()
 
 
 def receiver(user: Visitor) -> bool:
@@ -39,61 +50,85 @@ def provider_or_staff(user: Visitor) -> bool:
     return staff(user) or provider(user)
 
 
-# address name -> who may ask for it
-TABLE: dict[str, Callable[[Visitor], bool]] = {
+# Who needs no account. Everybody else is asked to sign in.
+PUBLIC = {anybody, link_holder}
+
+
+class May(NamedTuple):
+    """One row: `who` may do `what`, on `whose`."""
+
+    who: Callable[[Visitor], bool]
+    what: str
+    whose: str
+
+
+NOBODYS = "nobody's: it holds nothing of a person or an organisation"
+OWN_ACCOUNT = "their own account"
+OWN_PROVIDERS = "the providers they are named for on a standing certificate"
+OWN_ORGANISATIONS = "the organisations they are named for on a standing certificate"
+SUBMISSIONS = f"{OWN_PROVIDERS}; staff: every provider's"
+ALL = "every organisation's"
+
+# address name -> who may ask for it, to do what, on whose
+TABLE: dict[str, May] = {
     # what the portal is about
-    "home": signed_in,
-    "windows": anybody,
-    "windows_year": anybody,
-    "windows_feed": anybody,
-    "dictionary": anybody,
-    "dictionary_whole": anybody,
-    "dictionary_column": anybody,
-    "guidance": anybody,
-    "guidance_page": anybody,
-    "help": anybody,
-    "privacy": anybody,
-    "accessibility": anybody,
-    "health": anybody,
+    "home": May(signed_in, "see their position, or their desk", OWN_ORGANISATIONS),
+    "windows": May(anybody, "see the submission windows", NOBODYS),
+    "windows_year": May(anybody, "see the submission windows of a year", NOBODYS),
+    "windows_feed": May(anybody, "subscribe to the submission windows", NOBODYS),
+    "dictionary": May(anybody, "read the data dictionary", NOBODYS),
+    "dictionary_whole": May(anybody, "print the data dictionary", NOBODYS),
+    "dictionary_column": May(anybody, "read about one column", NOBODYS),
+    "guidance": May(anybody, "read the guidance", NOBODYS),
+    "guidance_page": May(anybody, "read a page of the guidance", NOBODYS),
+    "help": May(anybody, "read how to get help and access", NOBODYS),
+    "privacy": May(anybody, "read how data are protected", NOBODYS),
+    "accessibility": May(anybody, "read how accessible the portal is", NOBODYS),
+    "health": May(anybody, "ask whether the portal answers", NOBODYS),
     # sending
-    "empty_databases": provider_or_staff,
-    "empty_database": provider_or_staff,
-    "send": provider,
-    "submissions": provider,
-    "submission": provider_or_staff,
-    "submission_status": provider_or_staff,
-    "submission_withdraw": provider,
+    "empty_databases": May(provider_or_staff, "see the empty databases", NOBODYS),
+    "empty_database": May(provider_or_staff, "take an empty database", NOBODYS),
+    "send": May(provider, "send a file", OWN_PROVIDERS),
+    "submissions": May(provider, "see what was sent", OWN_PROVIDERS),
+    "submission": May(
+        provider_or_staff, "see a receipt, its verdict and its findings", SUBMISSIONS
+    ),
+    "submission_status": May(provider_or_staff, "see how far a check is", SUBMISSIONS),
+    "submission_withdraw": May(provider, "withdraw a submission", OWN_PROVIDERS),
     # receiving
-    "downloads": receiver,
-    "download": receiver,
+    "downloads": May(receiver, "see which extracts there are", OWN_ORGANISATIONS),
+    "download": May(receiver, "take an extract", OWN_ORGANISATIONS),
     # staff
-    "desk": staff,
-    "window": staff,
-    "windows_propose": staff,
-    "window_open": staff,
-    "window_close": staff,
-    "window_process": staff,
-    "window_publish": staff,
-    "submission_try_again": staff,
-    "mails": staff,
+    "desk": May(staff, "see the desk", ALL),
+    "window": May(staff, "see a window: who has sent, and its steps", ALL),
+    "windows_propose": May(staff, "propose and keep windows", ALL),
+    "window_open": May(staff, "open a window, or change its closing day", ALL),
+    "window_close": May(staff, "close a window", ALL),
+    "window_process": May(staff, "have a window processed", ALL),
+    "window_publish": May(staff, "publish the extracts of a window", ALL),
+    "submission_try_again": May(staff, "have a failed submission checked again", ALL),
+    "asked": May(staff, "see what waits for a second person", ALL),
+    "asked_confirm": May(staff, "confirm what another member of staff asked for", ALL),
+    "asked_decline": May(staff, "decline what was asked for, or take their own back", ALL),
+    "mails": May(staff, "see the newest letters, in the demonstration alone", ALL),
     # signing in
-    "account_login": anybody,
-    "account_logout": anybody,
-    "account_reauthenticate": signed_in,
-    "account_change_password": signed_in,
-    "account_reset_password": anybody,
-    "account_reset_password_done": anybody,
-    "account_reset_password_from_key": anybody,
-    "account_reset_password_from_key_done": anybody,
-    "account_inactive": anybody,
-    "mfa_authenticate": anybody,
-    "mfa_reauthenticate": signed_in,
-    "mfa_index": signed_in,
-    "mfa_activate_totp": signed_in,
-    "mfa_deactivate_totp": signed_in,
-    "mfa_generate_recovery_codes": signed_in,
-    "mfa_view_recovery_codes": signed_in,
-    "mfa_download_recovery_codes": signed_in,
+    "account_login": May(anybody, "sign in", OWN_ACCOUNT),
+    "account_logout": May(anybody, "sign out", OWN_ACCOUNT),
+    "account_reauthenticate": May(signed_in, "confirm by password that it is them", OWN_ACCOUNT),
+    "account_change_password": May(signed_in, "change their password", OWN_ACCOUNT),
+    "account_reset_password": May(anybody, "ask for a link to a new password", OWN_ACCOUNT),
+    "account_reset_password_done": May(anybody, "read that a link is on its way", NOBODYS),
+    "account_reset_password_from_key": May(link_holder, "choose a new password", OWN_ACCOUNT),
+    "account_reset_password_from_key_done": May(anybody, "read that it is changed", NOBODYS),
+    "account_inactive": May(anybody, "read that the account is closed", NOBODYS),
+    "mfa_authenticate": May(anybody, "give the second factor while signing in", OWN_ACCOUNT),
+    "mfa_reauthenticate": May(signed_in, "confirm by code that it is them", OWN_ACCOUNT),
+    "mfa_index": May(signed_in, "see how their account is protected", OWN_ACCOUNT),
+    "mfa_activate_totp": May(signed_in, "set up an authenticator app", OWN_ACCOUNT),
+    "mfa_deactivate_totp": May(signed_in, "turn their authenticator app off", OWN_ACCOUNT),
+    "mfa_generate_recovery_codes": May(signed_in, "make recovery codes", OWN_ACCOUNT),
+    "mfa_view_recovery_codes": May(signed_in, "see their recovery codes", OWN_ACCOUNT),
+    "mfa_download_recovery_codes": May(signed_in, "take their recovery codes", OWN_ACCOUNT),
 }
 
 # Addresses that somebody who still lacks a second factor may use, in order to get one.
@@ -111,5 +146,5 @@ BEFORE_SECOND_FACTOR = {
 
 def may(user: Visitor, address: str) -> bool:
     """Whether `user` may ask for the address of that name; nobody may ask for an unlisted one."""
-    rule = TABLE.get(address)
-    return rule is not None and rule(user)
+    row = TABLE.get(address)
+    return row is not None and row.who(user)

@@ -78,7 +78,7 @@ class Extracts(models.QuerySet["Extract"]):
 
     def seen_by(self, user: User) -> Self:
         """The published extracts of the user's organisations."""
-        return self.published().filter(recipient__in=user.organisations.all())
+        return self.published().filter(recipient__in=user.organisations)
 
 
 class Extract(models.Model):

@@ -15,7 +15,8 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import F, Q, QuerySet
 
 from accounts import audit, outbox
-from accounts.models import Organisation, User
+from accounts.models import Membership, Organisation, User
+from accounts.refusals import Refusal
 from extracts import building, locking
 from extracts.models import Extract, Frozen, Run
 from extracts.numbers import Wanted
@@ -23,7 +24,6 @@ from submissions.calendar import lock_for_change
 from submissions.models import Submission, Window
 from submissions.models.calendar import Kind, State, clock
 from submissions.progress import Heartbeat
-from submissions.refusals import Refusal
 from submissions.ringing import ring, ring_after_commit
 
 log = logging.getLogger("portal.processing")
@@ -144,8 +144,10 @@ def without_account(run: Run) -> list[str]:
 
 
 def _with_account() -> QuerySet[Organisation]:
-    commissioners = Organisation.objects.filter(role=Organisation.Role.COMMISSIONER)
-    return commissioners.filter(users__is_active=True).distinct()
+    members = Membership.objects.accepted().filter(user__is_active=True)
+    return Organisation.objects.filter(
+        role=Organisation.Role.COMMISSIONER, id__in=members.values("certificate__organisation")
+    )
 
 
 def wanted_of(run: Run) -> list[Wanted]:

@@ -5,12 +5,12 @@ from django.db import transaction
 
 from accounts import audit, outbox
 from accounts.models import User
+from accounts.refusals import Refusal
 from extracts import processing
 from extracts.models import Publication, Run
 from submissions.calendar import lock_for_change
 from submissions.models import Window
 from submissions.models.calendar import State, clock
-from submissions.refusals import Refusal
 
 
 @transaction.atomic

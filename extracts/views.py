@@ -7,11 +7,10 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET
 
-from accounts.doors import SignedInRequest, only_posted
+from accounts.doors import SignedInRequest, answer, only_posted
 from accounts.models import Organisation
 from extracts import downloading, processing, publishing
 from extracts.models import Extract, Run
-from submissions.doors import answer
 from submissions.forms import OpenWindowForm
 from submissions.lifecycle import Status
 from submissions.models import Submission, Window

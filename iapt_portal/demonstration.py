@@ -11,7 +11,14 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import Membership, Organisation, User
+from accounts.models import (
+    CaldicottGuardian,
+    CertificateStatus,
+    DataUserCertificate,
+    Membership,
+    Organisation,
+    User,
+)
 from submissions import calendar
 from submissions.models import Window
 from submissions.periods import month_after, month_before
@@ -34,6 +41,16 @@ PEOPLE: list[tuple[str, str, list[str], bool]] = [
     ("Frank", "Foster", [], True),
     ("Grace", "Green", ["RZ3"], False),
 ]
+# Each organisation's guardian: a name, and a mailbox that is nobody's account.
+GUARDIANS = {
+    "RZ1": "Dr Hannah Hart",
+    "RZ2": "Dr Ian Irwin",
+    "RZ3": "Dr Judith Jay",
+    "91A": "Dr Karim Khan",
+    "92A": "Dr Laura Lane",
+}
+SINCE = date(2012, 4, 1)
+CERTIFICATE_YEARS = timedelta(days=365)
 # It sends the pilot version of the data set.
 PILOT_SITE = "RZ3"
 
@@ -43,7 +60,9 @@ def seed() -> list[User]:
     """Make what is missing; what is there stays as it is. Returns the people."""
     for code, name, role in ORGANISATIONS:
         facts = {"name": name, "role": role, "pilot_site": code == PILOT_SITE}
-        Organisation.objects.get_or_create(code=code, defaults=facts)
+        organisation, is_new = Organisation.objects.get_or_create(code=code, defaults=facts)
+        if is_new:
+            _guardian(organisation)
     calendar.load_published()
     open_a_window()
     return [_person(*person) for person in PEOPLE]
@@ -57,10 +76,44 @@ def _person(first: str, last: str, codes: list[str], staff: bool) -> User:
             email, PASSWORD, first_name=first, last_name=last, is_staff=staff
         )
         for organisation in Organisation.objects.filter(code__in=codes):
-            Membership.objects.create(user=user, organisation=organisation)
+            let_in(user, organisation)
     if staff and not totp_secret(user):
         TOTP.activate(user, generate_totp_secret())
     return user
+
+
+def _guardian(organisation: Organisation) -> None:
+    """The organisation's guardian, on the register since the collection began."""
+    name = GUARDIANS[organisation.code]
+    CaldicottGuardian.objects.create(
+        organisation=organisation,
+        name=name,
+        email=f"{name.split()[-1].lower()}@guardians.example",
+        starts=SINCE,
+        confirmed_at=timezone.now(),
+        note="Invented for the demonstration",
+    )
+
+
+def let_in(user: User, organisation: Organisation) -> Membership:
+    """Names the user on the organisation's certificate, as if the invitation had been accepted."""
+    certificate, _ = DataUserCertificate.objects.get_or_create(
+        organisation=organisation,
+        status=CertificateStatus.GRANTED,
+        defaults={
+            "applicant_name": str(user),
+            "applicant_email": user.email,
+            "purpose": "To take part in the monthly return",
+            "expires": timezone.localdate() + CERTIFICATE_YEARS,
+        },
+    )
+    return Membership.objects.create(
+        certificate=certificate,
+        name=str(user),
+        email=user.email,
+        user=user,
+        since=timezone.now(),
+    )
 
 
 def totp_secret(user: User) -> str | None:

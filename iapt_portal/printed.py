@@ -34,12 +34,13 @@ def life() -> str:
 
 def who_may() -> str:
     """Who may ask for which address."""
+    patterns = addresses()
     lines = [
-        f"| `/{pattern}` | {name} | {permissions.TABLE[name].__name__.replace('_', ' ')} |"
-        for name, pattern in addresses().items()
-        if name in permissions.TABLE
+        f"| {row.who.__name__.replace('_', ' ')} | {row.what} | {row.whose} | `/{patterns[name]}` |"
+        for name, row in permissions.TABLE.items()
+        if name in patterns
     ]
-    head = "| Address | Name | Who may ask for it |\n|--|--|--|"
+    head = "| Who | may | on whose | Address |\n|--|--|--|--|"
     words = (
         "Whatever is not listed here nobody may ask for. *Whose* submission or extract is then "
         "found through the user's own organisations; for all others it is not there (404).\n"

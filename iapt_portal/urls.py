@@ -81,6 +81,7 @@ urlpatterns = [
     path("desk/", home.desk, name="desk"),
     path("desk/mails/", home.mails, name="mails"),
     path("account/", include(SIGNING_IN)),
+    path("", include("accounts.urls")),
     path("", include("submissions.urls")),
     path("", include("extracts.urls")),
 ]

@@ -11,12 +11,12 @@ from django.utils import timezone
 
 from accounts import audit
 from accounts.models import User
+from accounts.refusals import Refusal
 from submissions.models import Window
 from submissions.models.calendar import LONDON, State, Windows, clock
 from submissions.periods import month_after, month_before
 from submissions.proposing import Days, out_of_order
 from submissions.receiving import london
-from submissions.refusals import Refusal
 
 # The windows of 2013 and 2013/14 as they were published, slips and all.
 PUBLISHED = Path(__file__).parent / "published_calendar.csv"

@@ -11,13 +11,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts import permissions
-from accounts.doors import SignedInRequest, only_posted
+from accounts.doors import SignedInRequest, answer, only_posted
+from accounts.refusals import Refusal
 from submissions import calendar, financial_years, proposing
 from submissions.calendar_feed import feed
-from submissions.doors import answer
 from submissions.forms import DaysFormSet, OpenWindowForm
 from submissions.models import Window
-from submissions.refusals import Refusal
 
 FEED = f"{settings.SITE_ADDRESS}/windows/calendar.ics"
 

@@ -6,6 +6,7 @@ from django.db import connection, models
 
 from accounts import audit
 from accounts.models import User
+from accounts.refusals import NotNow
 
 if TYPE_CHECKING:
     from submissions.models import Submission
@@ -30,10 +31,6 @@ STEPS: dict[Status, set[Status]] = {
     Status.REJECTED: set(),
     Status.WITHDRAWN: set(),
 }
-
-
-class NotNow(Exception):
-    """The step was not taken: somebody else was first, or the life does not allow it."""
 
 
 def move(

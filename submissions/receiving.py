@@ -10,11 +10,11 @@ from django.db import IntegrityError, connection, transaction
 
 from accounts import outbox
 from accounts.models import Organisation, User
+from accounts.refusals import Refusal
 from submissions import lifecycle, raw_files
 from submissions.lifecycle import Status
 from submissions.models import StatusChange, Submission, Window
 from submissions.models.calendar import LONDON, Kind
-from submissions.refusals import Refusal
 from submissions.ringing import CHECK, ring_after_commit
 from submissions.uploading import ReceivedFile
 

@@ -10,16 +10,15 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts import audit
-from accounts.doors import SignedInRequest, only_posted
+from accounts.doors import SignedInRequest, answer, only_posted
+from accounts.refusals import Refusal
 from submissions import checking, results, withdrawing
 from submissions import empty_databases as empty
-from submissions.doors import answer
 from submissions.forms import SendForm
 from submissions.lifecycle import Status
 from submissions.models import Submission, Window
 from submissions.models.calendar import Kind
 from submissions.receiving import receive, refuse_when_closed
-from submissions.refusals import Refusal
 from submissions.uploading import FIELD, LockingUploadHandler, ReceivedFile, too_large
 
 CREATED = 201

@@ -3,10 +3,10 @@
 from django.db import transaction
 
 from accounts.models import User
+from accounts.refusals import Refusal
 from submissions.lifecycle import NotNow, Status, move
 from submissions.models import Submission
 from submissions.receiving import lock_window, london
-from submissions.refusals import Refusal
 
 
 def withdraw(*, submission: Submission, by: User) -> None:

@@ -4,14 +4,15 @@ from datetime import timedelta
 
 import pytest
 
-from accounts.models import AuditEvent, Mail, Membership, Organisation, User
+from accounts.models import AuditEvent, Mail, Organisation, User
+from accounts.refusals import Refusal
 from extracts import processing, publishing
 from extracts.models import Extract, Run
+from iapt_portal.demonstration import let_in
 from submissions import calendar
 from submissions.lifecycle import Status
 from submissions.models import Submission, Window
 from submissions.models.calendar import State, clock
-from submissions.refusals import Refusal
 from tests.extracts.reading import close_and_process, content, process
 from tests.submissions.rows import Rows
 from tests.submissions.sending import checked, send, send_and_check
@@ -78,7 +79,7 @@ def test_commissioner_with_an_account_gets_a_file(
     alice: User, erin: User, window: Window, rows: Rows
 ) -> None:
     greta = User.objects.create_user("greta@portal.example")
-    Membership.objects.create(user=greta, organisation=Organisation.objects.get(code="92A"))
+    let_in(greta, Organisation.objects.get(code="92A"))
     send_and_check(alice, window, rows)
     run = close_and_process(window, erin)
     assert run.without_account == ["99Z"]

@@ -3,12 +3,12 @@
 import pytest
 
 from accounts.models import AuditEvent, Mail, Membership, User
+from accounts.refusals import Refusal
 from extracts import processing, publishing
 from extracts.models import Download, Extract, Publication, Run
 from submissions import calendar
 from submissions.models import Window
 from submissions.models.calendar import State
-from submissions.refusals import Refusal
 from tests.extracts.reading import content, process
 from tests.pages import same_page, visit
 from tests.submissions.rows import Rows

@@ -7,13 +7,13 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from accounts.models import AuditEvent, User
+from accounts.refusals import Refusal
 from submissions import calendar
 from submissions.lifecycle import Status
 from submissions.models import Submission, Window
 from submissions.models.calendar import clock
 from submissions.proposing import Days
 from submissions.receiving import refuse_when_closed
-from submissions.refusals import Refusal
 from tests.conftest import Portal, wait_until
 from tests.faults.invariants import arriving, assert_all_is_well, stored_files
 from tests.faults.processes import Gate

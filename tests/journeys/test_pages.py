@@ -74,7 +74,10 @@ class Looker:
         """Every page without arguments that `user` may ask for and is not sent away from. What is
         the same for everybody who is signed in is looked at once."""
         for name, address in addresses_without_arguments().items():
-            same_for_all = permissions.TABLE[name] in {permissions.anybody, permissions.signed_in}
+            same_for_all = permissions.TABLE[name].who in {
+                *permissions.PUBLIC,
+                permissions.signed_in,
+            }
             if not permissions.may(user, name) or (name in self.seen and same_for_all):
                 continue
             status = person.goes_to(address)

@@ -7,11 +7,11 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from accounts.models import AuditEvent, User
+from accounts.refusals import Refusal
 from submissions import calendar
 from submissions.models import Window
 from submissions.models.calendar import State, clock
 from submissions.receiving import london, refuse_when_closed
-from submissions.refusals import Refusal
 
 # As published for the financial year 2013/14: two processing weeks begin on a Sunday.
 PUBLISHED = {

@@ -7,10 +7,10 @@ from django.test import Client
 from icalendar import Calendar
 
 from accounts.models import AuditEvent, User
+from accounts.refusals import Refusal
 from submissions import calendar, financial_years
 from submissions.models import Window
 from submissions.proposing import Days, propose, propose_year
-from submissions.refusals import Refusal
 from tests.pages import visit
 
 pytestmark = pytest.mark.django_db

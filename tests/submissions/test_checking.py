@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 
 from accounts.models import AuditEvent, Mail, Organisation, User
+from iapt_portal.demonstration import let_in
 from submissions import checking, raw_files, reporting
 from submissions.lifecycle import Status
 from submissions.models import FindingPlace, LocalKey, Submission, Window
@@ -138,7 +139,7 @@ def test_wrong_month_is_rejected(alice: User, window: Window, period: date) -> N
 
 
 def test_own_other_provider_chosen(alice: User, window: Window, period: date) -> None:
-    alice.memberships.create(organisation=Organisation.objects.get(code="RZ2"))
+    let_in(alice, Organisation.objects.get(code="RZ2"))
     submission = send_and_check(alice, window, month(period, "RZ2"), provider="RZ1")
     assert submission.status == Status.REJECTED
     assert found(submission) == {"F10": 1}

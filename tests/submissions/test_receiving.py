@@ -12,13 +12,14 @@ from django.conf import settings
 from django.db import connection
 from pytest_django import Settings
 
-from accounts.models import AuditEvent, Mail, Membership, Organisation, User
+from accounts.models import AuditEvent, Mail, Organisation, User
+from accounts.refusals import Refusal
+from iapt_portal.demonstration import let_in
 from submissions import calendar, raw_files
 from submissions.lifecycle import Status
 from submissions.models import Submission, Window
 from submissions.models.calendar import Kind, clock
 from submissions.receiving import receive, safe_name
-from submissions.refusals import Refusal
 from tests.submissions.rows import Rows
 from tests.submissions.sending import arrived, content, send
 
@@ -64,7 +65,7 @@ def test_letter_to_every_user_of_the_organisation(
     alice: User, bob: User, window: Window, rows: Rows
 ) -> None:
     gone = User.objects.create_user("gone@portal.example", is_active=False)
-    Membership.objects.create(user=gone, organisation=Organisation.objects.get(code="RZ1"))
+    let_in(gone, Organisation.objects.get(code="RZ1"))
     submission = send(alice, window, rows)
     letters = Mail.objects.filter(subject__startswith=f"Receipt {submission.reference}")
     assert {letter.to for letter in letters} == {alice, bob}

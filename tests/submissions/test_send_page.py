@@ -13,7 +13,8 @@ from django.http import HttpResponse
 from django.test import Client
 from pytest_django import Settings
 
-from accounts.models import Membership, Organisation, User
+from accounts.models import Organisation, User
+from iapt_portal.demonstration import let_in
 from submissions import calendar, raw_files
 from submissions.models import Submission, Window
 from submissions.uploading import FIELD, LockingUploadHandler
@@ -156,7 +157,7 @@ def test_several_providers_to_choose_from(
     alice: User, window: Window, rows: Rows, period: date
 ) -> None:
     other = Organisation.objects.get(code="RZ2")
-    Membership.objects.create(user=alice, organisation=other)
+    let_in(alice, other)
     send_form(visit(alice), content(month(period, "RZ2")), provider=str(other.id))
     assert Submission.objects.get().provider == other
 

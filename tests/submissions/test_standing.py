@@ -5,11 +5,11 @@ from datetime import date, timedelta
 import pytest
 
 from accounts.models import AuditEvent, User
+from accounts.refusals import Refusal
 from submissions import calendar
 from submissions.lifecycle import Status
 from submissions.models import PersonRecord, Submission, Window
 from submissions.models.calendar import Kind
-from submissions.refusals import Refusal
 from submissions.withdrawing import withdraw
 from tests.submissions.rows import Rows, month
 from tests.submissions.sending import checked, send, send_and_check
