@@ -37,6 +37,11 @@ def commissioner(user: Visitor) -> bool:
     return isinstance(user, User) and user.commissioners.exists()
 
 
+def member(user: Visitor) -> bool:
+    """Whoever is named for an organisation, also while it is suspended."""
+    return isinstance(user, User) and user.member_organisations.exists()
+
+
 def receiver(user: Visitor) -> bool:
     """Members of any organisation, provider or commissioner, receive extracts."""
     return isinstance(user, User) and user.organisations.exists()
@@ -68,6 +73,8 @@ OWN_PROVIDERS = "the providers they are named for on a standing certificate"
 OWN_ORGANISATIONS = "the organisations they are named for on a standing certificate"
 SUBMISSIONS = f"{OWN_PROVIDERS}; staff: every provider's"
 ALL = "every organisation's"
+ANY_KNOWN = "any organisation that the register knows; nothing of it is shown"
+THE_LINKS = "what the link they were sent is about, and nothing else"
 
 # address name -> who may ask for it, to do what, on whose
 TABLE: dict[str, May] = {
@@ -98,6 +105,42 @@ TABLE: dict[str, May] = {
     # receiving
     "downloads": May(receiver, "see which extracts there are", OWN_ORGANISATIONS),
     "download": May(receiver, "take an extract", OWN_ORGANISATIONS),
+    # getting access
+    "access": May(anybody, "read how one gets access, and ask for a guardian", NOBODYS),
+    "guardian_register": May(anybody, "put a guardian forward for the register", ANY_KNOWN),
+    "certificate_apply": May(anybody, "apply for a data user certificate", ANY_KNOWN),
+    "certificate_progress": May(link_holder, "see how far an application is", THE_LINKS),
+    "approval": May(link_holder, "approve or decline a certificate as guardian", THE_LINKS),
+    "invitation": May(link_holder, "accept an invitation", THE_LINKS),
+    "invitation_again": May(link_holder, "ask for a new invitation", THE_LINKS),
+    "organisation": May(
+        member, "see its guardian, certificates and people", "the organisations they are named for"
+    ),
+    # the helpdesk
+    "applications": May(staff, "see what was applied for", ALL),
+    "organisations": May(staff, "see the organisations that take part", ALL),
+    "organisation_desk": May(staff, "see an organisation's guardians and certificates", ALL),
+    "organisation_guardian": May(staff, "put a guardian forward", ALL),
+    "organisation_pilot": May(staff, "mark a pilot site", ALL),
+    "guardian_confirm": May(staff, "confirm a guardian", ALL),
+    "guardian_decline": May(staff, "decline to register a guardian", ALL),
+    "guardian_depart": May(staff, "enter a guardian's last day", ALL),
+    "certificate": May(staff, "see a certificate, its steps and its people", ALL),
+    "certificate_ask": May(staff, "send the guardian a new link", ALL),
+    "certificate_grant": May(staff, "grant a certificate", ALL),
+    "certificate_decline": May(staff, "decline a certificate", ALL),
+    "certificate_suspend": May(staff, "suspend a certificate", ALL),
+    "certificate_restore": May(staff, "restore a suspended certificate", ALL),
+    "certificate_revoke": May(staff, "revoke a certificate", ALL),
+    "membership_invite": May(staff, "invite somebody once more", ALL),
+    "membership_end": May(staff, "take somebody off a certificate", ALL),
+    "people": May(staff, "see who has an account", "everybody's account"),
+    "person": May(staff, "see an account and what it may do", "everybody's account"),
+    "person_close": May(staff, "close an account", "everybody's account but their own"),
+    "person_reopen": May(staff, "ask to open a closed account again", "everybody's account"),
+    "person_recover": May(staff, "ask to remove a lost second factor", "everybody's but their own"),
+    "person_end_staff": May(staff, "end somebody's role as staff", "the accounts of staff"),
+    "staff_invite": May(staff, "ask for somebody to be invited as staff", "anybody's address"),
     # staff
     "desk": May(staff, "see the desk", ALL),
     "window": May(staff, "see a window: who has sent, and its steps", ALL),

@@ -219,6 +219,8 @@ ACCOUNT_EMAIL_VERIFICATION = "none"  # accounts are made by staff, for a known a
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no letter to an address that is not ours
 ACCOUNT_SESSION_REMEMBER = False
+# Sent without an account: how often one visitor may.
+ACCOUNT_RATE_LIMITS = {"access_form": "20/h/ip"}
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "IAPT portal: "
 # Whom sign-in limits count: the visitor, as the proxy names them, and not the proxy.

@@ -9,6 +9,7 @@ from django.core.files.storage import default_storage
 from django.db import IntegrityError, connection, transaction
 
 from accounts import outbox
+from accounts.clock import london
 from accounts.models import Organisation, User
 from accounts.refusals import Refusal
 from submissions import lifecycle, raw_files
@@ -19,12 +20,6 @@ from submissions.ringing import CHECK, ring_after_commit
 from submissions.uploading import ReceivedFile
 
 LONGEST_NAME = 100
-
-
-def london(moment: datetime) -> str:
-    """A moment as pages and letters say it, with the zone."""
-    there = moment.astimezone(LONDON)
-    return f"{there:%-d %B %Y at %H:%M} {there.tzname()}"
 
 
 def safe_name(name: str) -> str:

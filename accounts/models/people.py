@@ -33,6 +33,13 @@ class Users(BaseUserManager["User"]):
         standing = Membership.objects.standing().filter(certificate__organisation=organisation)
         return self.active().filter(id__in=standing.values("user"))
 
+    def members_of(self, organisation: Organisation) -> "models.QuerySet[User]":
+        """Whoever is named for the organisation and has an account, also while they may not act."""
+        from accounts.models.registration import Membership
+
+        accepted = Membership.objects.accepted().filter(certificate__organisation=organisation)
+        return self.active().filter(id__in=accepted.values("user"))
+
 
 class User(AbstractUser):
     """A person who signs in by e-mail address. `is_staff` means HSCIC staff."""
@@ -61,6 +68,12 @@ class User(AbstractUser):
         not expired, of an organisation with a guardian on the register."""
         standing = self.memberships.standing().values("certificate__organisation")
         return Organisation.objects.filter(id__in=standing)
+
+    @property
+    def member_organisations(self) -> "models.QuerySet[Organisation]":
+        """The organisations this user is named for, also while they may not act."""
+        accepted = self.memberships.accepted().values("certificate__organisation")
+        return Organisation.objects.filter(id__in=accepted)
 
     @property
     def providers(self) -> "models.QuerySet[Organisation]":

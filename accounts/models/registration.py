@@ -1,24 +1,17 @@
 """Who may act for an organisation: guardians, certificates, the people named on them."""
 
 import uuid
-from datetime import date
+from datetime import date, timedelta
 from typing import ClassVar, Self
 
 from django.db import models
-from django.db.models import F, Func, OuterRef, Q
+from django.db.models import F, OuterRef, Q
 
+from accounts.clock import today
 from accounts.models.organisations import Organisation
 from accounts.models.people import User
 
 MOMENT = models.Func(function="clock_timestamp")
-
-
-def today() -> Func:
-    """The day in London, by the database's clock, read when the row is read."""
-    return Func(
-        template="(clock_timestamp() AT TIME ZONE 'Europe/London')::date",
-        output_field=models.DateField(),
-    )
 
 
 class Guardians(models.QuerySet["CaldicottGuardian"]):
@@ -75,6 +68,11 @@ class CaldicottGuardian(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def covers_day_after(self, day: date) -> bool:
+        """Whether the days of this guardian take in the one after `day`."""
+        after = day + timedelta(days=1)
+        return self.starts <= after and (self.ends is None or self.ends >= after)
+
     @property
     def status(self) -> str:
         """Needs a guardian that was read `with_today()`."""
@@ -107,6 +105,13 @@ class Certificates(models.QuerySet["DataUserCertificate"]):
     def waiting(self) -> Self:
         """Applied for, and neither granted nor declined."""
         return self.filter(status__in=[CertificateStatus.APPLIED, CertificateStatus.APPROVED])
+
+    def expiring(self, days: int) -> Self:
+        """Granted, and at their end within so many days."""
+        soon = today() + models.Value(days)
+        return self.filter(
+            status=CertificateStatus.GRANTED, expires__gte=today(), expires__lte=soon
+        )
 
     def standing(self) -> Self:
         """Granted, not expired, of an organisation with a guardian on the register."""

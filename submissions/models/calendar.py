@@ -4,14 +4,13 @@ from calendar import FRIDAY
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar, Self
-from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q
 
-LONDON = ZoneInfo("Europe/London")
+from accounts.clock import LONDON, clock
 
 
 class Kind(models.TextChoices):
@@ -28,11 +27,6 @@ class State(StrEnum):
     OPEN = "open"
     CLOSED = "closed"
     PUBLISHED = "published"
-
-
-def clock() -> Func:
-    """The database's clock, read when the row is read and not when the transaction began."""
-    return Func(function="clock_timestamp", output_field=models.DateTimeField())
 
 
 class Windows(models.QuerySet["Window"]):
@@ -146,4 +140,4 @@ class Window(models.Model):
         return max(0, (self.closes_at - self.now).days)
 
 
-__all__ = ["Kind", "State", "Window", "clock"]
+__all__ = ["LONDON", "Kind", "State", "Window", "clock"]

@@ -1,0 +1,28 @@
+"""The one clock: the database's, told in London."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.db import models
+from django.db.models import Func
+
+LONDON = ZoneInfo("Europe/London")
+
+
+def clock() -> Func:
+    """The database's clock, read when the row is read and not when the transaction began."""
+    return Func(function="clock_timestamp", output_field=models.DateTimeField())
+
+
+def today() -> Func:
+    """The day in London by the database's clock."""
+    return Func(
+        template="(clock_timestamp() AT TIME ZONE 'Europe/London')::date",
+        output_field=models.DateField(),
+    )
+
+
+def london(moment: datetime) -> str:
+    """A moment as pages and letters say it, with the zone."""
+    there = moment.astimezone(LONDON)
+    return f"{there:%-d %B %Y at %H:%M} {there.tzname()}"
