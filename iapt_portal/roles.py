@@ -33,6 +33,8 @@ RIGHTS = (
     ("accounts_caldicottguardian", "SELECT, INSERT, UPDATE", READ),
     ("accounts_datausercertificate", "SELECT, INSERT, UPDATE", READ),
     ("accounts_membership", "SELECT, INSERT, UPDATE", READ),
+    ("accounts_registerentry", "SELECT, INSERT, UPDATE", READ),
+    ("accounts_registerload", APPEND, READ),
     ("submissions_%", ALL, ALL),
     ("extracts_%", ALL, ALL),
     ("accounts_auditevent", APPEND, APPEND),
