@@ -6,6 +6,7 @@ from typing import Any
 from allauth.account.utils import perform_login
 from allauth.core import ratelimit
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -20,7 +21,7 @@ from accounts.forms import (
     OrganisationField,
     PeopleFormSet,
 )
-from accounts.models import CertificateStatus, DataUserCertificate, Link, User
+from accounts.models import CaldicottGuardian, CertificateStatus, DataUserCertificate, Link, User
 from accounts.refusals import Refusal
 
 UNPROCESSABLE, GONE, TOO_MANY = 422, 410, 429
@@ -43,12 +44,13 @@ def access(request: HttpRequest) -> HttpResponse:
     if asked:
         try:
             organisation = OrganisationField().clean(asked[:10])
-        except Exception as error:  # noqa: BLE001
+        except ValidationError as error:
             context["error"] = error
         else:
             context["organisation"] = organisation
-            context["registered"] = organisation.guardians.on_register().exists()
-            context["waiting"] = organisation.guardians.waiting().exists()
+            listed = CaldicottGuardian.objects.filter(organisation__code=organisation.code)
+            context["registered"] = listed.on_register().exists()
+            context["waiting"] = listed.waiting().exists()
     return render(request, "accounts/access.html", context)
 
 
@@ -85,7 +87,8 @@ def certificate_apply(request: HttpRequest) -> HttpResponse:
     """The one form for providers and commissioners."""
     renews = _renewed(request)
     if request.method != "POST":
-        return _apply_page(request, *_filled_in(request, renews), renews)
+        form, filled_in = _filled_in(request, renews)
+        return _apply_page(request, form, filled_in, renews)
     if too_often := _too_often(request):
         return too_often
     form = CertificateForm(request.POST)
@@ -117,7 +120,9 @@ def _renewed(request: HttpRequest) -> DataUserCertificate | None:
     return theirs.filter(id=int(number)).first()
 
 
-def _filled_in(request: HttpRequest, renews: DataUserCertificate | None) -> Any:
+def _filled_in(
+    request: HttpRequest, renews: DataUserCertificate | None
+) -> tuple[CertificateForm, Any]:
     """The empty form or, for a renewal, as the certificate was."""
     initial: dict[str, Any] = {"organisation": request.GET.get("organisation", "")[:6]}
     people: list[Any] = []
@@ -135,7 +140,6 @@ def _apply_page(
     form: CertificateForm,
     people: Any,
     renews: DataUserCertificate | None,
-    *,
     refusal: str = "",
 ) -> HttpResponse:
     errors = [{"text": refusal}] if refusal else []

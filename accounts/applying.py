@@ -26,6 +26,7 @@ from accounts.models import (
     User,
 )
 from accounts.refusals import NotNow, Refusal
+from accounts.taking_part import kept
 
 # Applications of one organisation that may wait at a time: its guardian gets a letter for each.
 MOST_WAITING = 3
@@ -55,7 +56,7 @@ def apply(
     Raises Refusal when nobody can approve it (no guardian is on the register, or only one who is
     named on it), or when enough applications of the organisation wait already.
     """
-    Organisation.objects.select_for_update(no_key=True).get(id=organisation.id)
+    organisation = kept(organisation)
     if organisation.certificates.waiting().count() >= MOST_WAITING:
         raise Refusal(
             f"{MOST_WAITING} applications of {organisation.name} wait already. Once they are "
@@ -163,6 +164,8 @@ def decide(*, link: Link, approve: bool, why: str = "") -> None:
             "certificate yourself. Call the helpdesk if that is wrong."
         )
     try:
+        if certificate.status != APPLIED:
+            raise NotNow(certificate.reference)
         move(certificate, APPROVED if approve else DECLINED, by=None, guardian=guardian, why=why)
     except NotNow as error:
         raise Refusal("It was decided already. Nothing was changed.") from error

@@ -15,6 +15,7 @@ from accounts.models import (
     CertificateChange,
     CertificateStatus,
     DataUserCertificate,
+    Organisation,
     User,
 )
 from accounts.refusals import NotNow
@@ -138,3 +139,17 @@ def hindrance(certificate: DataUserCertificate) -> str:
             "register, and the helpdesk confirms it."
         )
     return ""
+
+
+def hindered(user: User) -> list[tuple[Organisation, str]]:
+    """The organisations that the user is named for and may not act for today, each with why not and
+    who must act, by its newest certificate that names the user."""
+    listed = DataUserCertificate.objects.with_today().select_related("organisation")
+    found = []
+    for organisation in user.member_organisations.exclude(id__in=user.organisations):
+        theirs = listed.filter(
+            organisation=organisation, memberships__user=user, memberships__ended_at=None
+        )
+        if certificate := theirs.first():
+            found.append((organisation, hindrance(certificate)))
+    return found

@@ -13,6 +13,7 @@ from accounts import audit, outbox
 from accounts.clock import clock
 from accounts.models import CaldicottGuardian, Organisation, User
 from accounts.refusals import Refusal
+from accounts.taking_part import kept
 
 
 @transaction.atomic
@@ -23,8 +24,7 @@ def register(
 
     Raises Refusal when the same address is put forward or registered for the organisation already.
     """
-    # One after the other, so that two at once are not both the first.
-    Organisation.objects.select_for_update(no_key=True).get(id=organisation.id)
+    organisation = kept(organisation)
     same = organisation.guardians.filter(email__iexact=email, declined_at=None)
     if earlier := same.with_today().exclude(ends__lt=starts).first():
         raise Refusal(

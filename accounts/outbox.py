@@ -2,17 +2,21 @@
 
 import logging
 from collections.abc import Iterable
+from datetime import timedelta
 from smtplib import SMTPException
 from typing import Any
 
 from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from accounts.models import Mail, Organisation, Reminded, User
 
 log = logging.getLogger("portal.outbox")
 BATCH = 100
+# Longer than any link in a letter is good.
+KEPT = timedelta(days=30)
 
 
 def write(to: Iterable[User], subject: str, body: str) -> None:
@@ -68,6 +72,13 @@ def send_waiting() -> int:
     finally:
         mail_server.close()
     return sent
+
+
+def forget_old() -> int:
+    """Empty the letters that went out long ago: a link in one is over by then, and what was said
+    is known. Returns of how many."""
+    old = Mail.objects.filter(sent_at__lt=timezone.now() - KEPT).exclude(body="")
+    return old.update(body="")
 
 
 @transaction.atomic

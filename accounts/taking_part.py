@@ -2,21 +2,33 @@
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 
-from accounts import audit
+from accounts import audit, register
 from accounts.models import Organisation, User
 
 
 def organisation(code: str) -> Organisation:
-    """The organisation of that ODS code. Raises ValidationError, in words for a form, when there is
-    none."""
-    found = Organisation.objects.filter(code=code).first()
-    if found is None:
+    """The organisation of an ODS code: one that takes part or has asked to, else a new one (not
+    stored yet) by the register. Raises ValidationError, in words for a form, when there is none."""
+    entry = register.find(code, timezone.localdate())
+    if entry and not entry.is_open:
+        raise ValidationError(f"{entry} is not open. Look at the code again, or call the helpdesk")
+    if found := Organisation.objects.filter(code=code).first():
+        return found
+    if entry is None or entry.role is None:
         raise ValidationError(
-            "No provider or commissioner with this code is known. Look at the code again, or call "
-            "the helpdesk"
+            "No provider or commissioner has this code. Look at the code again, or call the "
+            "helpdesk"
         )
-    return found
+    return Organisation(code=entry.code, name=entry.name, role=entry.role)
+
+
+def kept(organisation: Organisation) -> Organisation:
+    """The organisation as it is stored, inside the deed's transaction and under its row's lock, so
+    that what is asked for it comes one after the other."""
+    Organisation.objects.bulk_create([organisation], ignore_conflicts=True)
+    return Organisation.objects.select_for_update(no_key=True).get(code=organisation.code)
 
 
 @transaction.atomic

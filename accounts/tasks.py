@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.core.management import call_command
 
-from accounts import audit, outbox
+from accounts import audit, granting, outbox
 
 
 @shared_task(name="accounts.send_mails")
@@ -19,3 +19,13 @@ def seal_audit() -> None:
 @shared_task(name="accounts.forget_old_sessions")
 def forget_old_sessions() -> None:
     call_command("clearsessions")
+
+
+@shared_task(name="accounts.forget_old_letters")
+def forget_old_letters() -> None:
+    outbox.forget_old()
+
+
+@shared_task(name="accounts.remind")
+def remind() -> None:
+    granting.remind()

@@ -37,6 +37,14 @@ app.conf.beat_schedule = {
         "task": "extracts.purge",
         "schedule": crontab(hour="3", minute="40"),
     },
+    "remind of certificates that expire": {
+        "task": "accounts.remind",
+        "schedule": crontab(hour="7", minute="30"),
+    },
+    "forget old letters": {
+        "task": "accounts.forget_old_letters",
+        "schedule": crontab(hour="4", minute="20"),
+    },
     "forget old sessions": {
         "task": "accounts.forget_old_sessions",
         "schedule": crontab(hour="4", minute="10"),

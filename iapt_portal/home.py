@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from accounts import permissions
+from accounts import certificates, permissions
 from accounts.doors import SignedInRequest
 from accounts.models import Mail, Organisation
 from extracts.models import Extract
@@ -26,6 +26,7 @@ NAVIGATION = [
     ("Submissions", "submissions"),
     ("Downloads", "downloads"),
     ("Desk", "desk"),
+    ("Applications", "applications"),
     ("Mails", "mails"),
     ("Windows", "windows"),
     ("Empty databases", "empty_databases"),
@@ -94,6 +95,8 @@ def home(request: SignedInRequest) -> HttpResponse:
         "next_window": Window.objects.upcoming().first(),
         "providers": [position(provider, shown) for provider in user.providers],
         "commissioners": list(user.commissioners),
+        "hindered": certificates.hindered(user),
+        "organisations": list(user.member_organisations),
         "extracts": Extract.objects.seen_by(user).kept().select_related("recipient")[:5],
     }
     return render(request, "home/home.html", context)

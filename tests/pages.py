@@ -16,7 +16,8 @@ def visit(user: User | None = None) -> Client:
     """Somebody signed in (with the second factor, where one is asked for), or a passer-by."""
     client = Client()
     if user:
-        client.force_login(user)
+        # As they are stored now: their sessions may have been ended.
+        client.force_login(User.objects.get(pk=user.pk))
         session = client.session
         session[SECOND_FACTOR] = user.pk
         session.save()
