@@ -110,10 +110,9 @@ class PersonForm(forms.Form):
     name = person_name("Name", "this person's name")
     email = address("Work email address", "this person's email address")
     supplier = forms.CharField(
-        label="Employer, if not the organisation itself",
+        label="Supplier, if employed by one",
         max_length=100,
         required=False,
-        help_text="A supplier may send for several organisations: each applies for itself",
     )
 
     @property
