@@ -92,6 +92,8 @@ def place(name: str, run: Run, exists: bool = True) -> str:
     )
     if name == "empty_database":
         return reverse(name, args=["1.0" if exists else "9.9", "mdb"])
+    if name == "register_file":
+        return reverse(name, kwargs={"year": "2013", "month": "04"})
     if name == "guidance_page":
         return reverse(name, args=["send" if exists else "nothing"])
     if name == "dictionary_column":
