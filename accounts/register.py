@@ -14,7 +14,9 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection, transaction
+from django.db.models import Q, QuerySet
 
 from accounts import audit
 from accounts.models import RegisterEntry, RegisterKind, RegisterLoad, User
@@ -55,22 +57,28 @@ class Known(NamedTuple):
 # -- asking ---------------------------------------------------------------------------------------
 
 
+def open_in(period: date) -> QuerySet[RegisterEntry]:
+    """The organisations open on some day of the month that begins with `period`."""
+    last = (period + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    return RegisterEntry.objects.filter(
+        Q(closes=None) | Q(closes__gte=period), opens__lte=last
+    ).order_by("code")
+
+
+def is_complete() -> bool:
+    """Whether every kind is loaded that is needed before codes can be asked for."""
+    return RegisterLoad.objects.filter(kind__in=NEEDED).values("kind").distinct().count() == len(
+        NEEDED
+    )
+
+
 def known(period: date) -> Known | None:
     """The codes of organisations open on some day of the month that begins with `period`; None
-    while a kind that is needed was never loaded. One statement, so that codes and version agree."""
-    last = (period + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """SELECT (SELECT array_agg(code) FROM accounts_registerentry
-                       WHERE opens <= %s AND (closes IS NULL OR closes >= %s)),
-                      array_agg(DISTINCT kind), max(id)
-               FROM accounts_registerload""",
-            [last, period],
-        )
-        codes, kinds, version = cursor.fetchone()
-    if not set(NEEDED) <= set(kinds or ()):
-        return None
-    return Known(frozenset(codes or ()), version)
+    while a kind that is needed was never loaded."""
+    codes = ArraySubquery(open_in(period).values("code"))
+    # One statement, so that codes and version agree.
+    newest = RegisterLoad.objects.annotate(codes=codes).values_list("codes", "id").first()
+    return Known(frozenset(newest[0]), newest[1]) if newest and is_complete() else None
 
 
 def find(code: str, on: date) -> RegisterEntry | None:
@@ -155,6 +163,10 @@ def _write(
 # -- reading --------------------------------------------------------------------------------------
 
 
+def too_large() -> str:
+    return f"The file is larger than {LARGEST_FILE // 1_000_000} MB. Nothing was loaded."
+
+
 def read(kind: RegisterKind, content: bytes) -> dict[str, Line]:
     """The lines of a file by their code.
 
@@ -162,7 +174,7 @@ def read(kind: RegisterKind, content: bytes) -> dict[str, Line]:
     nothing: whoever took the wrong file may have taken one about patients.
     """
     if len(content) > LARGEST_FILE:
-        raise Refusal(f"The file is larger than {LARGEST_FILE // 1_000_000} MB.")
+        raise Refusal(too_large())
     lines: dict[str, Line] = {}
     slips, has_settings = [], False
     for number, cells in _rows(_decoded(content)):

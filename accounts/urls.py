@@ -1,8 +1,8 @@
 """Addresses of who may do what: guardians, certificates, invitations, people, the second person."""
 
-from django.urls import path
+from django.urls import path, re_path
 
-from accounts import access_views, people_views, registration_views, staff_views
+from accounts import access_views, people_views, register_views, registration_views, staff_views
 
 ACCESS = [
     path("access/", access_views.access, name="access"),
@@ -17,6 +17,11 @@ ACCESS = [
     path("invitation/<str:secret>/", access_views.invitation, name="invitation"),
     path("invitation/<str:secret>/again/", access_views.invitation_again, name="invitation_again"),
     path("organisation/<str:code>/", registration_views.organisation, name="organisation"),
+    re_path(
+        r"^organisations/known/(?P<year>20[0-9]{2})-(?P<month>0[1-9]|1[0-2])\.csv$",
+        register_views.register_file,
+        name="register_file",
+    ),
 ]
 
 # Deeds with a certificate, a guardian, a member, a person: a key each.
@@ -46,6 +51,7 @@ DEEDS = [
 DESK = [
     path("desk/applications/", registration_views.applications, name="applications"),
     path("desk/organisations/", registration_views.organisations, name="organisations"),
+    path("desk/organisations/register/", register_views.register, name="register"),
     path(
         "desk/organisations/<str:code>/",
         registration_views.organisation_desk,

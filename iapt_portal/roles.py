@@ -40,6 +40,7 @@ RIGHTS = (
     ("accounts_auditevent", APPEND, APPEND),
     ("accounts_auditseal", READ, APPEND),
     ("submissions_statuschange", APPEND, APPEND),
+    ("submissions_commissionercount", READ, APPEND),
     ("submissions_%record", NOTHING, "SELECT, INSERT, DELETE"),
     ("extracts_download", APPEND, READ),
     ("extracts_purgedperiod", READ, APPEND),

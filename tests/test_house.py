@@ -116,6 +116,7 @@ def place(name: str, run: Run, exists: bool = True) -> str:
         "guidance_page": ["send" if exists else "nothing"],
         "dictionary_column": ["Person", "Gender" if exists else "Surname"],
         "account_reset_password_from_key": ["1", "no-such-key"],
+        "register_file": ["2013", "04"],
         "certificate_progress": [certificate.key if exists else uuid.uuid4()],
         **{key: ["no-such-secret"] for key in ("approval", "invitation", "invitation_again")},
         **{key: ["RZ1" if exists else "RZ9"] for key in OF_AN_ORGANISATION},
