@@ -50,6 +50,10 @@ def provider_or_staff(user: Visitor) -> bool:
     return staff(user) or provider(user)
 
 
+def receiver_or_staff(user: Visitor) -> bool:
+    return staff(user) or receiver(user)
+
+
 # Who needs no account. Everybody else is asked to sign in.
 PUBLIC = {anybody, link_holder}
 
@@ -67,6 +71,7 @@ OWN_ACCOUNT = "their own account"
 OWN_PROVIDERS = "the providers they are named for on a standing certificate"
 OWN_ORGANISATIONS = "the organisations they are named for on a standing certificate"
 SUBMISSIONS = f"{OWN_PROVIDERS}; staff: every provider's"
+ORGANISATIONS = f"{OWN_ORGANISATIONS}; staff: every organisation's"
 ALL = "every organisation's"
 
 # address name -> who may ask for it, to do what, on whose
@@ -98,6 +103,9 @@ TABLE: dict[str, May] = {
     # receiving
     "downloads": May(receiver, "see which extracts there are", OWN_ORGANISATIONS),
     "download": May(receiver, "take an extract", OWN_ORGANISATIONS),
+    "organisation_audit": May(
+        receiver_or_staff, "see who did what for it, and who took its data", ORGANISATIONS
+    ),
     # staff
     "desk": May(staff, "see the desk", ALL),
     "window": May(staff, "see a window: who has sent, and its steps", ALL),
@@ -110,6 +118,7 @@ TABLE: dict[str, May] = {
     "asked": May(staff, "see what waits for a second person", ALL),
     "asked_confirm": May(staff, "confirm what another member of staff asked for", ALL),
     "asked_decline": May(staff, "decline what was asked for, or take their own back", ALL),
+    "audit_events": May(staff, "see who did what", ALL),
     "mails": May(staff, "see the newest letters, in the demonstration alone", ALL),
     # signing in
     "account_login": May(anybody, "sign in", OWN_ACCOUNT),

@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from accounts import staff_views
+from accounts import audit_views, staff_views
 
 urlpatterns = [
+    path("desk/audit/", audit_views.audit_events, name="audit_events"),
     path("desk/second-person/", staff_views.asked, name="asked"),
     path("desk/second-person/<int:key>/confirm/", staff_views.asked_confirm, name="asked_confirm"),
     path("desk/second-person/<int:key>/decline/", staff_views.asked_decline, name="asked_decline"),

@@ -26,6 +26,7 @@ NAVIGATION = [
     ("Submissions", "submissions"),
     ("Downloads", "downloads"),
     ("Desk", "desk"),
+    ("Audit", "audit_events"),
     ("Mails", "mails"),
     ("Windows", "windows"),
     ("Empty databases", "empty_databases"),
