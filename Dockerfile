@@ -29,7 +29,7 @@ RUN mkdir /made \
 
 FROM system
 RUN useradd --uid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin portal \
- && install -d -o portal -g portal -m 700 /data /data/files /data/receiving /data/checking
+ && install -d -o portal -g portal -m 700 /data /data/files /data/receiving /data/checking /data/audit
 COPY --from=built /app /app
 WORKDIR /app
 ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \

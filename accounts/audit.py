@@ -1,16 +1,9 @@
-"""The append-only record of deeds, and the chain that shows whether it was touched.
+"""The append-only record of deeds. A deed records its event in its own transaction; the chain that
+shows whether it was touched is written afterwards (`accounts.sealing`)."""
 
-A deed records its event in its own transaction. The chain is written afterwards by a periodic
-sealer over committed events: a chain inside each deed would put all deeds in one queue.
-"""
-
-import hashlib
-import json
 from typing import Any
 
-from django.db import connection, transaction
-
-from accounts.models import AuditEvent, AuditSeal, Organisation, User
+from accounts.models import AuditEvent, Organisation, User
 
 # Everything that is ever recorded, and what it means to a reader.
 EVENTS = {
@@ -38,6 +31,13 @@ EVENTS = {
     "staff ended": "somebody is HSCIC staff no more",
     "second factor removed by staff": "staff removed the second factor of somebody who lost it",
     "pilot site changed": "staff marked an organisation as a pilot site, or not",
+    "password changed": "a user changed their password",
+    "password reset": "a user chose a new password by a link in a letter",
+    "second factor set up": "a user set up an authenticator app",
+    "second factor removed": "a user turned their authenticator app off, or lost their codes",
+    "second factor failed": "somebody who had the password gave a wrong code",
+    "recovery codes made": "a user made recovery codes",
+    "recovery code used": "a user signed in with a recovery code",
     "second person asked": "a member of staff asked for a deed that needs a second person",
     "second person confirmed": "another member of staff confirmed it, and it was done",
     "second person declined": "another member of staff declined it",
@@ -59,11 +59,9 @@ EVENTS = {
     "processing failed": "processing stopped through our fault",
     "extracts published": "the extracts of a window were published",
     "extract downloaded": "an extract was downloaded",
+    "extract rebuilt": "an extract was made again on the portal's machine and written to a folder",
     "period purged": "what named a period's patients to their providers was removed",
 }
-
-# Any number will do, as long as only the sealer uses it.
-SEALER_LOCK = 7_204_011
 
 
 def record(
@@ -77,44 +75,6 @@ def record(
     return AuditEvent.objects.create(what=what, by=by, organisation=organisation, facts=facts)
 
 
-def canonical(event: AuditEvent) -> bytes:
-    """The event as the text that is sealed."""
-    parts = [event.id, event.at.isoformat(), event.by_id, event.what, event.organisation_id]
-    return json.dumps([*parts, event.facts], sort_keys=True, separators=(",", ":")).encode()
-
-
-def link(before: str, event: AuditEvent) -> str:
-    """The digest that seals `event` after the digest `before`."""
-    return hashlib.sha256(before.encode() + canonical(event)).hexdigest()
-
-
-@transaction.atomic
-def seal() -> int:
-    """Seal the committed events that are not sealed yet; returns how many.
-
-    Only one sealer works at a time; another comes away with nothing. An event whose number is
-    lower but which was committed later is simply sealed later: the chain follows the seals.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [SEALER_LOCK])
-        if not cursor.fetchone()[0]:
-            return 0
-    newest = AuditSeal.objects.order_by("-id").first()
-    digest = newest.digest if newest else ""
-    events = list(AuditEvent.objects.filter(seal=None).order_by("id")[:10_000])
-    seals = []
-    for event in events:
-        digest = link(digest, event)
-        seals.append(AuditSeal(event=event, digest=digest))
-    AuditSeal.objects.bulk_create(seals)
-    return len(seals)
-
-
-def first_broken() -> AuditEvent | None:
-    """The first sealed event that no longer agrees with its seal, or None."""
-    digest = ""
-    for sealed in AuditSeal.objects.order_by("id").select_related("event").iterator():
-        digest = link(digest, sealed.event)
-        if digest != sealed.digest:
-            return sealed.event
-    return None
+def in_words(facts: dict[str, Any]) -> str:
+    """The facts of an event as a reader takes them in: "extract 7, file IAPT_…"."""
+    return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in facts.items())

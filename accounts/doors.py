@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from allauth.account.decorators import reauthentication_required
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
@@ -11,6 +12,7 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import redirect
 
@@ -39,6 +41,15 @@ def remember_second_factor(request: HttpRequest, user: User) -> None:
 
 def gave_second_factor(request: HttpRequest) -> bool:
     return request.session.get(SECOND_FACTOR) == request.user.pk
+
+
+def visitors_address(request: HttpRequest) -> str:
+    """The network address that the visitor came from, by the rule that sign-in limits go by; blank
+    where there is none, as on a socket."""
+    try:
+        return get_adapter().get_client_ip(request)
+    except PermissionDenied:
+        return ""
 
 
 def only_posted(

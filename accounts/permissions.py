@@ -55,6 +55,10 @@ def provider_or_staff(user: Visitor) -> bool:
     return staff(user) or provider(user)
 
 
+def receiver_or_staff(user: Visitor) -> bool:
+    return staff(user) or receiver(user)
+
+
 # Who needs no account. Everybody else is asked to sign in.
 PUBLIC = {anybody, link_holder}
 
@@ -72,6 +76,7 @@ OWN_ACCOUNT = "their own account"
 OWN_PROVIDERS = "the providers they are named for on a standing certificate"
 OWN_ORGANISATIONS = "the organisations they are named for on a standing certificate"
 SUBMISSIONS = f"{OWN_PROVIDERS}; staff: every provider's"
+ORGANISATIONS = f"{OWN_ORGANISATIONS}; staff: every organisation's"
 ALL = "every organisation's"
 ANY_KNOWN = "any organisation that the register knows; nothing of it is shown"
 THE_LINKS = "what the link they were sent is about, and nothing else"
@@ -147,6 +152,9 @@ TABLE: dict[str, May] = {
         "see who of the providers that name them has sent what, when and how good",
         "the commissioners they are named for on a standing certificate",
     ),
+    "organisation_audit": May(
+        receiver_or_staff, "see who did what for it, and who took its data", ORGANISATIONS
+    ),
     # staff
     "desk": May(staff, "see the desk", ALL),
     "window": May(staff, "see a window: who has sent, and its steps", ALL),
@@ -160,6 +168,7 @@ TABLE: dict[str, May] = {
     "asked_confirm": May(staff, "confirm what another member of staff asked for", ALL),
     "asked_decline": May(staff, "decline what was asked for, or take their own back", ALL),
     "register": May(staff, "see the register of organisations, and load lists into it", ALL),
+    "audit_events": May(staff, "see who did what", ALL),
     "mails": May(staff, "see the newest letters, in the demonstration alone", ALL),
     # signing in
     "account_login": May(anybody, "sign in", OWN_ACCOUNT),

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.core.management import call_command
 
-from accounts import audit, granting, outbox
+from accounts import granting, outbox, sealing
 
 
 @shared_task(name="accounts.send_mails")
@@ -13,7 +13,7 @@ def send_mails() -> None:
 
 @shared_task(name="accounts.seal_audit")
 def seal_audit() -> None:
-    audit.seal()
+    sealing.seal()
 
 
 @shared_task(name="accounts.forget_old_sessions")

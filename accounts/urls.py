@@ -2,7 +2,14 @@
 
 from django.urls import path, re_path
 
-from accounts import access_views, people_views, register_views, registration_views, staff_views
+from accounts import (
+    access_views,
+    audit_views,
+    people_views,
+    register_views,
+    registration_views,
+    staff_views,
+)
 
 ACCESS = [
     path("access/", access_views.access, name="access"),
@@ -49,6 +56,7 @@ DEEDS = [
 ]
 
 DESK = [
+    path("desk/audit/", audit_views.audit_events, name="audit_events"),
     path("desk/applications/", registration_views.applications, name="applications"),
     path("desk/organisations/", registration_views.organisations, name="organisations"),
     path("desk/organisations/register/", register_views.register, name="register"),

@@ -2,12 +2,17 @@
 
 from django.urls import path
 
-from extracts import views
+from extracts import audit_views, views
 
 urlpatterns = [
     path("services/", views.services, name="services"),
     path("downloads/", views.downloads, name="downloads"),
     path("downloads/<int:key>/", views.download, name="download"),
+    path(
+        "organisation/<slug:code>/audit/",
+        audit_views.organisation_audit,
+        name="organisation_audit",
+    ),
     path("windows/<int:key>/", views.window, name="window"),
     path("windows/<int:key>/process/", views.window_process, name="window_process"),
     path("windows/<int:key>/publish/", views.window_publish, name="window_publish"),

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET
 
-from accounts.doors import SignedInRequest, answer, only_posted
+from accounts.doors import SignedInRequest, answer, only_posted, visitors_address
 from accounts.models import Organisation
 from extracts import commissioning, downloading, processing, publishing
 from extracts.models import Extract, Run
@@ -33,7 +33,9 @@ def download(request: SignedInRequest, key: int) -> HttpResponse:
     extract = get_object_or_404(
         Extract.objects.seen_by(request.user).kept().select_related("recipient"), id=key
     )
-    content = downloading.download(extract=extract, by=request.user)
+    content = downloading.download(
+        extract=extract, by=request.user, address=visitors_address(request)
+    )
     response = HttpResponse(content, content_type="application/zip")
     response.headers["Content-Disposition"] = f'attachment; filename="{extract.file_name}"'
     response.headers["Cache-Control"] = "no-store"

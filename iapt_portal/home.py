@@ -28,6 +28,7 @@ NAVIGATION = [
     ("Downloads", "downloads"),
     ("Desk", "desk"),
     ("Applications", "applications"),
+    ("Audit", "audit_events"),
     ("Mails", "mails"),
     ("Windows", "windows"),
     ("Empty databases", "empty_databases"),

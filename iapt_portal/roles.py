@@ -47,6 +47,35 @@ RIGHTS = (
     ("extracts_publication", APPEND, READ),
 )
 
+# What is only ever appended to, with its moment: no role but the owner dates or numbers a row.
+DATED_BY_THE_DATABASE = (
+    "accounts_auditevent",
+    "accounts_certificatechange",
+    "accounts_reminded",
+    "extracts_download",
+    "extracts_publication",
+    "extracts_purgedperiod",
+    "submissions_statuschange",
+)
+
+# A right on the columns alone would not do: Django names `at` in every statement, to say DEFAULT.
+# A number of its own is the one that this session's sequence has just given.
+DATE = """
+CREATE OR REPLACE FUNCTION dated_by_the_database() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT pg_has_role(current_user, (SELECT relowner FROM pg_class WHERE oid = TG_RELID), 'MEMBER')
+    THEN
+        NEW.at := pg_catalog.clock_timestamp();
+        IF NEW.id <> currval(pg_get_serial_sequence(TG_RELID::regclass::text, 'id')) THEN
+            RAISE insufficient_privilege USING MESSAGE = 'a row is numbered by the database';
+        END IF;
+    END IF;
+    RETURN NEW;
+END $$"""
+DATED = """
+CREATE OR REPLACE TRIGGER dated_by_the_database BEFORE INSERT ON {table}
+FOR EACH ROW EXECUTE FUNCTION dated_by_the_database()"""
+
 MAKE = """
 DO $$ BEGIN
     CREATE ROLE {role} NOLOGIN;
@@ -64,6 +93,9 @@ def grant(using: str) -> None:
             cursor.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role}")
         cursor.execute("GRANT USAGE ON SCHEMA identifying TO iapt_worker")
         cursor.execute("GRANT SELECT, INSERT, DELETE ON identifying.local_key TO iapt_worker")
+        cursor.execute(DATE)
+        for table in DATED_BY_THE_DATABASE:
+            cursor.execute(DATED.format(table=table))
         cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
         for (table,) in cursor.fetchall():
             for role, rights in zip(ROLES, rights_on(table), strict=True):

@@ -263,6 +263,8 @@ CONTENT_SECURITY_POLICY = {
 DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / ".local/data")))
 # Partly received files lie here, encrypted, until they are whole; swept when ten minutes old.
 RECEIVING_DIR = DATA_DIR / "receiving"
+# The newest seal of the audit, after each sealing: outside the database, best on another disk.
+AUDIT_HEADS = Path(env.text("AUDIT_HEADS", str(DATA_DIR / "audit_heads.log")))
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.text("STATIC_DIR", str(BASE_DIR / ".local/static")))
 STATICFILES_DIRS = [BASE_DIR / "iapt_portal/static"]

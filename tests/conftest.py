@@ -19,6 +19,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import OperationalError, connection
 from django.db.backends.base.operations import BaseDatabaseOperations
+from pytest_django import Settings
 
 from accounts.models import User
 from iapt_portal import demonstration
@@ -48,6 +49,12 @@ def empty_again_after_a_deadlock() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(BaseDatabaseOperations, "execute_sql_flush", again)
         yield
+
+
+@pytest.fixture(autouse=True)
+def own_heads(settings: Settings, tmp_path: Path) -> None:
+    """Each test's database begins a chain of its own, and so a file of its heads."""
+    settings.AUDIT_HEADS = tmp_path / "audit" / "heads.log"
 
 
 @pytest.fixture
@@ -201,18 +208,19 @@ def portal_processes(
     """Started once for all journeys and faults."""
     call_command("collectstatic", "--noinput", "--verbosity=0")
     port = free_port()
+    logs = tmp_path_factory.mktemp("logs")
     environment = {
         **os.environ,
         "DATABASE_URL": on_test_database(os.environ["DATABASE_URL"]),
         "SITE_ADDRESS": f"http://localhost:{port}",
         "ALLOWED_HOSTS": "localhost,127.0.0.1",
+        "AUDIT_HEADS": str(logs / "audit_heads.log"),
         "DEMO": "1",
         "TEST": "1",
         "LEASE_SECONDS": "3",
         "RING_AGAIN_SECONDS": "2",
         "SWEEP_SECONDS": "1",
     }
-    logs = tmp_path_factory.mktemp("logs")
     portal = Portal(f"http://localhost:{port}", environment, logs, {})
     for name in COMMANDS:
         portal.start(name)

@@ -1,6 +1,7 @@
 """Pages as a visitor without a browser gets them."""
 
 import re
+import time
 
 from django.http import HttpResponse
 from django.test import Client
@@ -27,3 +28,12 @@ def visit(user: User | None = None) -> Client:
 def same_page(one: HttpResponse, two: HttpResponse) -> bool:
     """The same, but for what every page has of its own."""
     return OWN.sub(b"", one.content) == OWN.sub(b"", two.content)
+
+
+def confirmed_just_now(client: Client, user: User) -> None:
+    """The session has said within the last five minutes who it is."""
+    session = client.session
+    record = {"method": "password", "at": time.time(), "reauthenticated": True}
+    session["account_authentication_methods"] = [record]
+    session["account_authentication_methods_user"] = str(user.pk)
+    session.save()

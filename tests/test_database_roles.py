@@ -4,8 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 from django.db import ProgrammingError, connection, transaction
+from django.utils import timezone
 
-from accounts.models import User
+from accounts import audit
+from accounts.models import AuditEvent, User
 from iapt_portal import roles
 
 WEB, WORKER = "iapt_web", "iapt_worker"
@@ -93,6 +95,122 @@ def test_worker_changes_no_record(table: str) -> None:
 )
 def test_rights_on_a_table(role: str, table: str, deeds: set[str]) -> None:
     assert allowed(role, table) == deeds
+
+
+NEVER_CHANGED = [
+    "accounts_auditevent",
+    "accounts_auditseal",
+    "accounts_certificatechange",
+    "extracts_download",
+    "extracts_publication",
+    "submissions_statuschange",
+]
+
+
+@pytest.mark.parametrize("role", [WEB, WORKER])
+@pytest.mark.parametrize("table", NEVER_CHANGED)
+def test_what_is_only_appended_to_is_never_changed(role: str, table: str) -> None:
+    """No column of it, no row of it, whatever the statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0",
+            [table],
+        )
+        columns = [column for (column,) in cursor.fetchall()]
+    names = ", ".join(f'"{name}"' for name in columns)
+    statements = [
+        f"DELETE FROM {table}",
+        f"TRUNCATE {table}",
+        f"TRUNCATE {table} CASCADE",
+        f"SELECT * FROM {table} FOR UPDATE",
+        f"INSERT INTO {table} SELECT * FROM {table} ON CONFLICT (id) DO UPDATE SET id = 1",
+        f"MERGE INTO {table} USING (SELECT 1) s ON true WHEN MATCHED THEN DELETE",
+        f"ALTER TABLE {table} DISABLE TRIGGER ALL",
+        f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE",
+        *(f'UPDATE {table} SET "{column}" = "{column}"' for column in columns),
+        f"COPY {table} ({names}) FROM PROGRAM 'true'",
+        "SET session_replication_role = replica",
+    ]
+    for statement in statements:
+        said = refused(role, statement)
+        assert "permission denied" in said or "must be owner" in said, (statement, said)
+
+
+def test_who_may_look_into_what_identifies() -> None:
+    """Not the table, not its columns, not the room it is in."""
+    for statement in (
+        "SELECT 1 FROM identifying.local_key",
+        "SELECT count(*) FROM identifying.local_key",
+        "SELECT value FROM identifying.local_key",
+        "INSERT INTO identifying.local_key DEFAULT VALUES",
+        "COPY identifying.local_key TO STDOUT",
+        *(f"SELECT count(*) FROM {table}" for table in RECORDS),
+    ):
+        assert "permission denied" in refused(WEB, statement), statement
+
+
+YEARS_AGO = "2013-04-01T00:00:00Z"
+
+
+def as_role(role: str, statement: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET ROLE {role}")
+        cursor.execute(statement)
+        cursor.execute("RESET ROLE")
+
+
+@pytest.mark.parametrize("role", [WEB, WORKER])
+def test_no_role_dates_an_event_back(role: str) -> None:
+    as_role(
+        role,
+        "INSERT INTO accounts_auditevent (at, what, facts) "
+        f"VALUES ('{YEARS_AGO}', 'signed out', '{{}}'), ('{YEARS_AGO}', 'signed out', '{{}}')",
+    )
+    found = AuditEvent.objects.filter(what="signed out")
+    assert found.count() == 2
+    assert {event.at.year for event in found} == {timezone.now().year}
+
+
+@pytest.mark.parametrize("role", [WEB, WORKER])
+def test_no_role_numbers_an_event(role: str) -> None:
+    said = refused(
+        role,
+        "SELECT nextval('accounts_auditevent_id_seq'); INSERT INTO accounts_auditevent "
+        "(id, at, what, facts) VALUES (1, DEFAULT, 'signed out', '{}')",
+    )
+    assert "numbered by the database" in said
+
+
+@pytest.mark.parametrize("role", [WEB, WORKER])
+def test_deeds_record_their_events_as_each_role(role: str, erin: User) -> None:
+    """Through Django, which names `at` to say that the database dates it."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET ROLE {role}")
+    before = AuditEvent.objects.count()
+    audit.record("signed in", by=erin)
+    AuditEvent.objects.bulk_create(AuditEvent(what="signed out", by=erin) for _ in range(3))
+    assert AuditEvent.objects.count() == before + 4
+
+
+def test_the_owner_dates_the_past_of_the_demonstration(erin: User) -> None:
+    event = AuditEvent.objects.create(what="signed in", by=erin, at=YEARS_AGO)
+    event.refresh_from_db()
+    assert event.at.year == 2013
+
+
+def test_whatever_has_a_moment_and_is_only_appended_to_is_dated_by_the_database() -> None:
+    """No such table is forgotten."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT table_name FROM information_schema.columns "
+            "WHERE table_schema = 'public' AND column_name = 'at'"
+        )
+        dated = {
+            table
+            for (table,) in cursor.fetchall()
+            if roles.APPEND in roles.rights_on(table) and roles.ALL not in roles.rights_on(table)
+        }
+    assert dated == set(roles.DATED_BY_THE_DATABASE)
 
 
 @pytest.mark.parametrize("role", [WEB, WORKER])

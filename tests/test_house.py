@@ -6,11 +6,14 @@ import re
 import subprocess
 import sys
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from django.apps import apps
 from django.core.management import call_command
+from django.db import transaction
 from django.http import HttpResponse
 from django.urls import reverse
 
@@ -61,7 +64,7 @@ def test_every_address_is_in_the_table_of_permissions_and_no_other() -> None:
     assert set(printed.addresses()) == set(permissions.TABLE)
 
 
-PEOPLE = ["nobody", "Alice", "Charlie", "Dora", "Erin"]
+PEOPLE = ["nobody", "Alice", "Bob", "Charlie", "Dora", "Erin", "Frank", "Grace"]
 # What exists belongs to Alice's provider; the others' own addresses are tested by their doors.
 OF_ALICE = {
     "submission",
@@ -69,6 +72,7 @@ OF_ALICE = {
     "submission_withdraw",
     "download",
     "organisation",
+    "organisation_audit",
 }
 
 
@@ -86,6 +90,7 @@ def published(everybody: dict[str, User], window: Window, tmp_path: Path, settin
 # Their addresses name an organisation.
 OF_AN_ORGANISATION = (
     "organisation",
+    "organisation_audit",
     "organisation_desk",
     "organisation_guardian",
     "organisation_pilot",
@@ -127,31 +132,40 @@ def place(name: str, run: Run, exists: bool = True) -> str:
 
 
 def ask(user: User | None, method: str, address: str) -> HttpResponse:
-    client = visit(user)
-    return client.get(address) if method == "GET" else client.post(address)
+    return getattr(visit(user), method.lower())(address)
 
 
-@pytest.mark.parametrize("method", ["GET", "POST"])
-@pytest.mark.parametrize("person", PEOPLE)
+@contextmanager
+def undone() -> Iterator[None]:
+    """Whatever one person does is not there for the next."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
 def test_every_address_turns_away_whom_the_table_does_not_name(
-    published: Run, everybody: dict[str, User], person: str, method: str
+    published: Run, everybody: dict[str, User], method: str
 ) -> None:
-    user = everybody.get(person)
-    nowhere = ask(user, method, "/nowhere/")
-    assert nowhere.status_code == 404
-    for name in permissions.TABLE:
-        address = place(name, published)
-        answer = ask(user, method, address)
-        assert answer.status_code < 500, address
-        if user is None and permissions.TABLE[name].who not in permissions.PUBLIC:
-            assert answer["Location"] == f"{SIGN_IN}?next={address}", address
-        elif user is not None and not permissions.may(user, name):
-            assert answer.status_code == 404, address
-            assert same_page(answer, nowhere), address
+    for person in PEOPLE:
+        user = everybody.get(person)
+        nowhere = ask(user, method, "/nowhere/")
+        assert nowhere.status_code == 404
+        for name in permissions.TABLE:
+            address = place(name, published)
+            with undone():
+                answer = ask(user, method, address)
+                said = (person, address)
+                assert answer.status_code < 500, said
+                if user is None and permissions.TABLE[name].who not in permissions.PUBLIC:
+                    assert answer["Location"] == f"{SIGN_IN}?next={address}", said
+                elif user is not None and not permissions.may(user, name):
+                    assert answer.status_code == 404, said
+                    assert same_page(answer, nowhere), said
 
 
-@pytest.mark.parametrize("method", ["GET", "POST"])
-@pytest.mark.parametrize("person", ["Charlie", "Dora"])
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
+@pytest.mark.parametrize("person", ["Charlie", "Dora", "Grace"])
 def test_what_is_anothers_is_not_there(
     published: Run, everybody: dict[str, User], person: str, method: str
 ) -> None:
@@ -168,6 +182,20 @@ def test_what_is_anothers_is_not_there(
         assert same_page(theirs, missing), name
 
 
+@pytest.mark.parametrize("number", [0, 1, 999_999, 2**31, 2**63, 10**30])
+def test_no_number_in_an_address_is_our_fault(
+    published: Run, everybody: dict[str, User], number: int
+) -> None:
+    numbered = [name for name, address in printed.addresses().items() if "<int" in address]
+    assert {"submission", "download", "window", "asked_confirm"} <= set(numbered)
+    for person in ("nobody", "Alice", "Dora", "Erin"):
+        for name in numbered:
+            for method in ("GET", "POST"):
+                with undone():
+                    answer = ask(everybody.get(person), method, reverse(name, args=[number]))
+                    assert answer.status_code < 500, (person, name, method)
+
+
 def test_those_whom_the_table_names_are_let_in(published: Run, everybody: dict[str, User]) -> None:
     # What there is of a second factor depends on what one has set up; a link has tests of its own.
     names = [
@@ -178,7 +206,7 @@ def test_those_whom_the_table_names_are_let_in(published: Run, everybody: dict[s
     for person in PEOPLE[1:]:
         for name in names:
             user = everybody[person]
-            hers = person in {"Alice", "Erin"} or name not in OF_ALICE
+            hers = person in {"Alice", "Bob", "Erin", "Frank"} or name not in OF_ALICE
             if permissions.may(user, name) and hers:
                 assert ask(user, "GET", place(name, published)).status_code != 404, (person, name)
 

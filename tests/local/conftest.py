@@ -9,7 +9,16 @@ import pytest
 from iapt_portal.local_keys import KEYS
 from iapt_portal.local_processes import MARK
 
-OF_THE_SUITE = {"DATABASE_URL", "REDIS_URL", "DATA_DIR", "MAIL_DIR", "STATIC_DIR", "DEMO", "TEST"}
+OF_THE_SUITE = {
+    "DATABASE_URL",
+    "REDIS_URL",
+    "DATA_DIR",
+    "AUDIT_HEADS",
+    "MAIL_DIR",
+    "STATIC_DIR",
+    "DEMO",
+    "TEST",
+}
 OF_THE_SUITE |= {"SITE_ADDRESS", "PORTAL_PROCESS", "DATABASE_URL_WEB", "DATABASE_URL_WORKER", MARK}
 OF_THE_SUITE |= {name + end for name in KEYS for end in ("", "_FILE")}
 

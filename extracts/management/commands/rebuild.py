@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
+from accounts import audit
 from extracts.building import build
 from extracts.models import Extract
 from extracts.numbers import Wanted
@@ -32,6 +33,14 @@ class Command(BaseCommand):
         with transaction.atomic():
             built = build(Wanted(made.run, made.stage, made.period, made.recipient))
         if options["into"]:
+            # Whoever commands this machine takes it: that too is written down, and before.
+            audit.record(
+                "extract rebuilt",
+                by=None,
+                organisation=made.recipient,
+                extract=made.id,
+                file=made.file_name,
+            )
             (options["into"] / made.file_name).write_bytes(built.content)
         if made.purged_at:
             self.stdout.write(
