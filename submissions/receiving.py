@@ -27,6 +27,15 @@ def london(moment: datetime) -> str:
     return f"{there:%-d %B %Y at %H:%M} {there.tzname()}"
 
 
+def last_moment(moment: datetime) -> str:
+    """A closing instant, behind "closes": midnight is said as the end of the day before."""
+    there = moment.astimezone(LONDON)
+    if (there.hour, there.minute, there.second) != (0, 0, 0):
+        return f"on {london(moment)}"
+    day = there - timedelta(minutes=1)
+    return f"at the end of {day:%A %-d %B %Y} ({day.tzname()})"
+
+
 def safe_name(name: str) -> str:
     """The sender's file name, short and without anything that does not show."""
     base = name.replace("\\", "/").rsplit("/", 1)[-1]
