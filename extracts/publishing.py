@@ -1,5 +1,7 @@
 """Publishing: all extracts of a run become available at once, and everybody is told, once."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import transaction
 
@@ -50,7 +52,7 @@ def publish(*, window: Window, by: User, asked_by: User | None = None) -> Public
     newest = _publishable(window)
     publication = Publication.objects.create(run=newest, by=by)
     Window.objects.filter(id=window.id).update(published_at=clock())
-    facts = {"asked_by": asked_by.id} if asked_by else {}
+    facts: dict[str, Any] = {"asked_by": asked_by.id} if asked_by else {}
     audit.record(
         "extracts published", by=by, run=newest.id, extracts=newest.extracts.count(), **facts
     )

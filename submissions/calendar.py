@@ -156,7 +156,7 @@ def edit(*, window: Window, days: Days, by: User) -> None:
     _record("window edited", window, by, before=_as_text(before), after=_as_text(days))
 
 
-def _as_text(days: Days) -> dict[str, str]:
+def _as_text(days: Days) -> dict[str, Any]:
     return {name: day.isoformat() for name, day in days._asdict().items()}
 
 
@@ -258,7 +258,7 @@ def reopen(*, window: Window, until: date, by: User, asked_by: User | None = Non
     closes_at = _end_for(window, until)
     # It begins now: other windows may lie between its first days and today.
     Window.objects.filter(id=window.id).update(opens_at=clock(), closes_at=closes_at)
-    facts = {"asked_by": asked_by.id} if asked_by else {}
+    facts: dict[str, Any] = {"asked_by": asked_by.id} if asked_by else {}
     _record(
         "window reopened",
         window,

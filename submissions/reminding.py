@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts import audit, outbox
 from accounts.models import AuditEvent, Membership, Organisation, User
@@ -139,7 +140,7 @@ def _record(
     )
 
 
-def reminders_of(provider: Organisation) -> Iterable[AuditEvent]:
+def reminders_of(provider: Organisation) -> QuerySet[AuditEvent]:
     """The reminders a provider got, the newest first."""
     told = AuditEvent.objects.about(provider).filter(what__in=REMINDERS)
     return told.select_related("by").order_by("-id")

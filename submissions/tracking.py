@@ -105,10 +105,18 @@ class Position:
     def words(self) -> str:
         """What stands beside the answer."""
         if self.answer == Answer.ACCEPTED:
-            return "first time" if len(self.tries) == 1 else f"{len(self.tries)} attempts"
+            tries = "first time" if len(self.tries) == 1 else f"{len(self.tries)} attempts"
+            return f"{tries}, {self._share}" if self._share else tries
         if self.answer == Answer.REJECTED:
             return "once" if self.rejected == 1 else f"{self.rejected} times"
         return f"attempt {len(self.tries)}" if len(self.tries) > 1 else ""
+
+    @property
+    def _share(self) -> str:
+        """How many of its rows are rejected, where that is too many."""
+        if self.rows_rejected <= REJECTED_SHARE * self.rows_received:
+            return ""
+        return f"{self.rows_rejected / self.rows_received:.0%} of rows rejected"
 
     @property
     def later(self) -> Answer | None:
@@ -121,8 +129,8 @@ class Position:
         why = []
         if self.last_answer in {Answer.REJECTED, Answer.FAILED}:
             why.append(f"the last file {self.last_answer}")
-        if self.rows_rejected > REJECTED_SHARE * self.rows_received:
-            why.append(f"{self.rows_rejected / self.rows_received:.0%} of its rows rejected")
+        if self._share:
+            why.append(self._share)
         if len(self.tries) >= MANY_TRIES:
             why.append(f"{len(self.tries)} attempts")
         return why

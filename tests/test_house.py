@@ -84,6 +84,7 @@ def place(name: str, run: Run, exists: bool = True) -> str:
             "submission": Submission.objects.get().id,
             "window": run.window_id,
             "windows": 2013,
+            "notice": 1,
             # Deeds of staff alone, whose page says whether there is such a thing.
             "asked": 1,
         }[name.partition("_")[0]]
@@ -92,6 +93,8 @@ def place(name: str, run: Run, exists: bool = True) -> str:
     )
     if name == "empty_database":
         return reverse(name, args=["1.0" if exists else "9.9", "mdb"])
+    if name == "tracker_provider":
+        return reverse(name, args=["RZ1" if exists else "ZZZ"])
     if name == "guidance_page":
         return reverse(name, args=["send" if exists else "nothing"])
     if name == "dictionary_column":
