@@ -55,6 +55,8 @@ def send(*, audience: str, subject: str, text: str, once: uuid.UUID, by: User) -
         raise Refusal("There is nobody to write to: nothing was sent.")
     if not outbox.first_time(f"letter {once}"):
         raise Refusal("This letter was sent already.")
+    # A line break in a subject would begin another header.
+    subject = " ".join(subject.split())
     outbox.write(users, subject, f"{text}\n\n{by}, IAPT helpdesk\n")
     audit.record("letter sent", by=by, audience=audience, letters=len(users), subject=subject)
     return len(users)

@@ -277,9 +277,10 @@ class Cell(NamedTuple):
 
 
 def newest_periods(months: int) -> list[date]:
-    """The periods whose windows have opened, the newest first."""
-    opened = Window.objects.filter(opens_at__lte=clock()).order_by("-primary_period")
-    return list(opened.values_list("primary_period", flat=True)[:months])
+    """The periods that the windows which have opened take, the newest first."""
+    opened = Window.objects.filter(opens_at__lte=clock()).order_by("-primary_period")[:months]
+    taken = {window.period(kind) for window in opened for kind in Kind}
+    return sorted(taken, reverse=True)[:months]
 
 
 def cells(row: Row, periods: list[date]) -> list[Cell]:

@@ -227,7 +227,7 @@ def test_opening_is_refused(window: Window, erin: User, words: str) -> None:
 
 def test_one_person_alone_opens_nothing_again(window: Window, erin: User) -> None:
     calendar.close(window=window, by=erin)
-    with pytest.raises(Refusal, match="by Erin Ellis. To open it again needs a second person"):
+    with pytest.raises(Refusal, match=r"by Erin Ellis\. To open it again needs a second person"):
         calendar.open_until(window=window, until=window.closes, by=erin)
     assert reread(window).state == State.CLOSED
 
@@ -286,7 +286,7 @@ def test_users_are_told_of_a_window_open_again(window: Window, erin: User) -> No
 
 
 def test_a_closing_day_that_is_the_same_tells_nobody(window: Window, erin: User) -> None:
-    with pytest.raises(Refusal, match="closes at the end of .* already"):
+    with pytest.raises(Refusal, match=r"closes at the end of .* already"):
         calendar.open_until(window=window, until=window.closed_on, by=erin)
     assert not Mail.objects.exists()
 
