@@ -1,6 +1,6 @@
 """The one clock: the database's, told in London."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import models
@@ -26,3 +26,12 @@ def london(moment: datetime) -> str:
     """A moment as pages and letters say it, with the zone."""
     there = moment.astimezone(LONDON)
     return f"{there:%-d %B %Y at %H:%M} {there.tzname()}"
+
+
+def last_moment(moment: datetime) -> str:
+    """A closing instant, behind "closes": midnight is said as the end of the day before."""
+    there = moment.astimezone(LONDON)
+    if (there.hour, there.minute, there.second) != (0, 0, 0):
+        return f"on {london(moment)}"
+    day = there - timedelta(minutes=1)
+    return f"at the end of {day:%A %-d %B %Y} ({day.tzname()})"

@@ -5,6 +5,7 @@ from django.urls import path, re_path
 from accounts import (
     access_views,
     audit_views,
+    notice_views,
     people_views,
     register_views,
     registration_views,
@@ -52,6 +53,7 @@ DEEDS = [
         (people_views, "people", "end-staff", "person_end_staff"),
         (staff_views, "second-person", "confirm", "asked_confirm"),
         (staff_views, "second-person", "decline", "asked_decline"),
+        (notice_views, "notices", "take-down", "notice_take_down"),
     )
 ]
 
@@ -80,6 +82,7 @@ DESK = [
     path("desk/people/invite-staff/", people_views.staff_invite, name="staff_invite"),
     path("desk/people/<int:key>/", people_views.person, name="person"),
     path("desk/second-person/", staff_views.asked, name="asked"),
+    path("desk/notices/", notice_views.notices, name="notices"),
 ]
 
 urlpatterns = [*ACCESS, *DESK, *DEEDS]

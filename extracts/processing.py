@@ -24,6 +24,7 @@ from submissions.calendar import lock_for_change
 from submissions.models import CommissionerCount, Submission, Window
 from submissions.models.calendar import Kind, State, clock
 from submissions.progress import Heartbeat
+from submissions.receiving import london
 from submissions.ringing import ring, ring_after_commit
 
 log = logging.getLogger("portal.processing")
@@ -49,8 +50,12 @@ def ask(*, window: Window, by: User) -> Run:
     window = lock_for_change(window)
     if window.state != State.CLOSED:
         raise Refusal(f"This window is {window.state}. Only a closed window can be processed.")
-    if window.runs.filter(status__in=[Run.Status.ASKED, Run.Status.RUNNING]).exists():
-        raise Refusal("This window is being processed already.")
+    at_it = window.runs.filter(status__in=[Run.Status.ASKED, Run.Status.RUNNING])
+    if first := at_it.select_related("asked_by").first():
+        raise Refusal(
+            f"This window is being processed already: {first.asked_by} asked for it on "
+            f"{london(first.asked_at)}."
+        )
     run = Run.objects.create(window=window, asked_by=by)
     audit.record("processing asked", by=by, run=run.id, period=window.primary_period.isoformat())
     ring_after_commit(PROCESS, run.id)

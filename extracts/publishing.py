@@ -1,28 +1,72 @@
 """Publishing: all extracts of a run become available at once, and everybody is told, once."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import transaction
 
-from accounts import audit, outbox
-from accounts.models import User
+from accounts import audit, outbox, second_person
+from accounts.models import AskedDeed, User
 from accounts.refusals import Refusal
 from extracts import processing
 from extracts.models import Publication, Run
 from submissions.calendar import lock_for_change
 from submissions.models import Window
 from submissions.models.calendar import State, clock
+from submissions.receiving import london
+
+
+def ask(*, window: Window, by: User) -> AskedDeed:
+    """Ask for a second person to publish the newest run. Raises Refusal as `publish` does, and when
+    somebody has asked already."""
+    with transaction.atomic():
+        newest = _publishable(lock_for_change(window))
+    return second_person.ask(
+        what="publish",
+        subject=f"window {window.id}",
+        words=f"Publish the {newest.extracts.count()} extracts of {window}.",
+        by=by,
+        window=window.id,
+        run=newest.id,
+    )
+
+
+@second_person.needs_second_person("publish")
+def publish_as_asked(*, by: User, asked_by: User, window: int, run: int) -> None:
+    """What `ask` asked for, once it is confirmed. Raises Refusal when the window was processed
+    again meanwhile: who asked has not seen those extracts."""
+    found = Window.objects.get(id=window)
+    if found.runs.filter(id__gt=run).exists():
+        raise Refusal("This window was processed again after that. Decline it and ask anew.")
+    publish(window=found, by=by, asked_by=asked_by)
 
 
 @transaction.atomic
-def publish(*, window: Window, by: User) -> Publication:
-    """Publish the newest finished run of a closed window.
+def publish(*, window: Window, by: User, asked_by: User | None = None) -> Publication:
+    """Publish the newest finished run of a closed window; `by` confirmed what `asked_by` asked for.
 
     Raises Refusal when it is published already, not closed, not processed, or when something else
     stands by now than what was processed.
     """
     window = lock_for_change(window)
+    newest = _publishable(window)
+    publication = Publication.objects.create(run=newest, by=by)
+    Window.objects.filter(id=window.id).update(published_at=clock())
+    facts: dict[str, Any] = {"asked_by": asked_by.id} if asked_by else {}
+    audit.record(
+        "extracts published", by=by, run=newest.id, extracts=newest.extracts.count(), **facts
+    )
+    for user in outbox.registered():
+        outbox.write([user], *letter(window, user))
+    return publication
+
+
+def _publishable(window: Window) -> Run:
+    """The run that can be published, of a window that is locked. Raises Refusal."""
     if window.state == State.PUBLISHED:
-        raise Refusal("The extracts of this window are published already.")
+        done = Publication.objects.select_related("by").filter(run__window=window).first()
+        whom = f", by {done.by} on {london(done.at)}" if done else ""
+        raise Refusal(f"The extracts of this window are published already{whom}.")
     if window.state != State.CLOSED:
         raise Refusal(f"This window is {window.state}. It has to close and be processed first.")
     newest = window.runs.order_by("-id").first()
@@ -32,12 +76,7 @@ def publish(*, window: Window, by: User) -> Publication:
         raise Refusal("Submissions of this window are still being checked. Wait for them.")
     if processing.needs_processing_again(newest):
         raise Refusal("What stands has changed since this window was processed. Process it again.")
-    publication = Publication.objects.create(run=newest, by=by)
-    Window.objects.filter(id=window.id).update(published_at=clock())
-    audit.record("extracts published", by=by, run=newest.id, extracts=newest.extracts.count())
-    for user in outbox.registered():
-        outbox.write([user], *letter(window, user))
-    return publication
+    return newest
 
 
 def letter(window: Window, user: User) -> tuple[str, str]:

@@ -7,10 +7,11 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET
 
+from accounts import second_person
 from accounts.doors import SignedInRequest, answer, only_posted, visitors_address
-from accounts.models import Organisation
 from extracts import commissioning, downloading, processing, publishing
 from extracts.models import Extract, Run
+from submissions import reminding, tracking
 from submissions.forms import OpenWindowForm
 from submissions.lifecycle import Status
 from submissions.models import Submission, Window
@@ -62,33 +63,40 @@ def window(request: SignedInRequest, key: int) -> HttpResponse:
 
 
 def window_page(window: Window) -> dict[str, Any]:
-    run = window.runs.select_related("asked_by").first()
+    run = window.runs.select_related("asked_by", "publication__by").first()
     failed = Submission.objects.filter(window=window, status=Status.FAILED)
-    return {
+    is_open, is_closed = window.state == State.OPEN, window.state == State.CLOSED
+    context = {
         "window": window,
-        "is_open": window.state == State.OPEN,
-        "is_closed": window.state == State.CLOSED,
+        "is_open": is_open,
+        "is_closed": is_closed,
         "can_open": window.state in {State.UPCOMING, State.OPEN, State.CLOSED},
         "open_form": OpenWindowForm(),
+        "asked": list(second_person.waiting().filter(subject=f"window {window.id}")),
         "senders": senders(window),
         "in_hand": processing.in_hand(window).select_related("provider"),
         "failed": failed.select_related("provider"),
         "run": run,
-        "can_process": window.state == State.CLOSED
+        "can_process": is_closed
         and (run is None or run.status in {Run.Status.DONE, Run.Status.FAILED}),
         "needs_processing_again": run is not None
         and run.stamp is not None
         and processing.needs_processing_again(run),
-        "can_publish": window.state == State.CLOSED and run and run.status == Run.Status.DONE,
+        "can_publish": is_closed and run and run.status == Run.Status.DONE,
         "extracts_made": run.extracts.count() if run else 0,
     }
+    if is_open:
+        rows = tracking.of_window(window)
+        context["if_closed"] = tracking.if_closed(window, rows)
+        context |= reminding.of_window(window, rows)
+    return context
 
 
 def senders(window: Window) -> list[dict[str, Any]]:
     """Each provider with what stands of it in the window's two periods."""
     primary = {s.provider_id: s for s in processing.standing(window, "P")}
     refresh = {s.provider_id: s for s in processing.standing(window, "R")}
-    providers = Organisation.objects.filter(role=Organisation.Role.PROVIDER)
+    providers = tracking.expected([window.primary_period, window.refresh_period])
     return [
         {"provider": p, "primary": primary.get(p.id), "refresh": refresh.get(p.id)}
         for p in providers
@@ -106,12 +114,13 @@ def window_process(request: SignedInRequest, key: int) -> HttpResponse:
     return redirect("window", key)
 
 
-@only_posted("window")
+@only_posted("window", confirmed=True)
 def window_publish(request: SignedInRequest, key: int) -> HttpResponse:
     found = get_object_or_404(Window, id=key)
     answer(
         request,
-        lambda: publishing.publish(window=found, by=request.user),
-        "The extracts are published, and everybody gets an e-mail.",
+        lambda: publishing.ask(window=found, by=request.user),
+        "You have asked for the extracts to be published. It is done once another member of staff "
+        "confirms it.",
     )
     return redirect("window", key)

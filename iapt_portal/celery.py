@@ -27,6 +27,11 @@ app.conf.beat_schedule = {
         "task": "submissions.remove_files_without_receipt",
         "schedule": crontab(minute="20"),
     },
+    "remind those whose Primary is missing": {
+        "task": "submissions.remind",
+        # London's mornings; a worker that was away then makes up for it.
+        "schedule": crontab(minute="*/15", hour="8-11"),
+    },
     "send the mails that wait": {"task": "accounts.send_mails", "schedule": 15.0},
     "seal the audit": {"task": "accounts.seal_audit", "schedule": 60.0},
     "ring again for processing": {

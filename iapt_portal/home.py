@@ -1,5 +1,6 @@
 """The home page of each role: the one place that may see every room."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -8,13 +9,22 @@ from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from accounts import certificates, permissions
+from accounts import certificates, permissions, second_person
 from accounts.doors import SignedInRequest
-from accounts.models import Mail, Organisation
+from accounts.models import (
+    CaldicottGuardian,
+    CertificateStatus,
+    DataUserCertificate,
+    Mail,
+    Notice,
+    Organisation,
+)
+from extracts import overdue
 from extracts.models import Extract
-from extracts.views import senders
+from submissions import tracking
 from submissions.lifecycle import Status
 from submissions.models import Submission, Window
 from submissions.models.calendar import Kind, State
@@ -27,9 +37,8 @@ NAVIGATION = [
     ("My services", "services"),
     ("Downloads", "downloads"),
     ("Desk", "desk"),
+    ("Tracker", "tracker"),
     ("Applications", "applications"),
-    ("Audit", "audit_events"),
-    ("Mails", "mails"),
     ("Windows", "windows"),
     ("Empty databases", "empty_databases"),
     ("Dictionary", "dictionary"),
@@ -42,10 +51,9 @@ def every_page(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", AnonymousUser())
     match = request.resolver_match
     here = match.view_name if match else ""
-    # The home page of staff is their desk, which needs one place in the navigation only.
-    unshown = {"home"} if permissions.may(user, "desk") else set()
-    if not settings.DEMO:
-        unshown.add("mails")
+    # The home page of staff is their desk, which needs one place in the navigation only; what they
+    # seldom need is listed there.
+    unshown = {"home", "empty_databases"} if permissions.may(user, "desk") else set()
     if "home" in unshown and here == "home":
         here = "desk"
     shown = [
@@ -55,6 +63,7 @@ def every_page(request: HttpRequest) -> dict[str, Any]:
     ]
     return {
         "navigation": shown,
+        "notices": Notice.objects.shown_to(user),
         "demonstration": settings.DEMO,
         "helpdesk_email": settings.HELPDESK_EMAIL,
         "helpdesk_phone": settings.HELPDESK_PHONE,
@@ -151,22 +160,75 @@ def over(window: Window, standing: Submission | None, last: Submission | None) -
     return "It will be processed. You get an e-mail when your extract can be downloaded."
 
 
+# What may need a hand, and how it is said that it does not.
+NOTHING_OF = {
+    "stuck": "no work is stuck",
+    "failed": "no submission has failed",
+    "runs": "no processing has failed",
+    "late": "no window is late",
+    "asked": "nothing waits for a second person",
+    "applications": "no application waits",
+    "waiting_mails": "no letter waits",
+    "without_account": "every commissioner named has an account",
+}
+# So many of a kind are shown: whoever has more has other worries than the rest of the list.
+MOST = 50
+MAILS_WAIT = timedelta(minutes=15)
+
+# What staff do now and then: label and address.
+DESK_PAGES = [
+    ("Second person", "asked"),
+    ("Applications", "applications"),
+    ("Organisations, guardians and pilot sites", "organisations"),
+    ("Register of organisations (ODS)", "register"),
+    ("People and staff", "people"),
+    ("Audit: who did what", "audit_events"),
+    ("Notices on every page", "notices"),
+    ("Write to users", "letters"),
+    ("Propose a further year of windows", "windows_propose"),
+    ("Empty databases", "empty_databases"),
+    ("Newest letters", "mails"),
+]
+
+
 @require_GET
 def desk(request: SignedInRequest) -> HttpResponse:
-    """The staff's desk: the window, who has sent, what is stuck."""
+    """The staff's desk: the window, who has sent, what needs a hand."""
     window = Window.objects.open().first()
-    newest_closed = Window.objects.past().first()
-    shown = window or newest_closed
+    closed = Window.objects.past().first()
+    shown = window or closed
+    hands = needing_a_hand()
     context = {
         "window": window,
         "next_window": Window.objects.upcoming().first(),
-        "closed": newest_closed,
-        "senders": senders(shown) if shown else [],
-        "in_hand": Submission.objects.in_hand().select_related("provider"),
-        "failed": Submission.objects.filter(status=Status.FAILED).select_related("provider"),
-        "waiting_mails": Mail.objects.filter(sent_at=None).count(),
+        "closed": closed,
+        "shown": shown,
+        "figures": tracking.figures(shown, tracking.of_window(shown)) if shown else [],
+        "nothing_of": [words for name, words in NOTHING_OF.items() if not hands[name]],
+        "pages": [
+            (label, reverse(address))
+            for label, address in DESK_PAGES
+            if permissions.may(request.user, address) and (settings.DEMO or address != "mails")
+        ],
     }
-    return render(request, "home/desk.html", context)
+    return render(request, "home/desk.html", context | hands)
+
+
+def needing_a_hand() -> dict[str, Any]:
+    """Whatever somebody should see to, by the names of `NOTHING_OF`."""
+    to_grant = DataUserCertificate.objects.filter(status=CertificateStatus.APPROVED).count()
+    return {
+        "stuck": list(tracking.stuck()[:MOST]),
+        "failed": list(tracking.failed()[:MOST]),
+        "runs": list(overdue.troubled_runs()),
+        "late": overdue.late_windows(),
+        "asked": list(second_person.waiting()),
+        "applications": to_grant + CaldicottGuardian.objects.waiting().count(),
+        "waiting_mails": Mail.objects.filter(
+            sent_at=None, written_at__lt=timezone.now() - MAILS_WAIT
+        ).count(),
+        "without_account": overdue.newest_run_without_account(),
+    }
 
 
 @require_GET

@@ -30,6 +30,7 @@ RIGHTS = (
     ("accounts_certificatechange", APPEND, READ),
     ("accounts_link", "SELECT, INSERT, UPDATE", READ),
     ("accounts_askeddeed", "SELECT, INSERT, UPDATE", READ),
+    ("accounts_notice", "SELECT, INSERT, UPDATE", NOTHING),
     ("accounts_caldicottguardian", "SELECT, INSERT, UPDATE", READ),
     ("accounts_datausercertificate", "SELECT, INSERT, UPDATE", READ),
     ("accounts_membership", "SELECT, INSERT, UPDATE", READ),

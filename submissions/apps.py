@@ -7,3 +7,7 @@ class SubmissionsConfig(AppConfig):
     """Calendar, receiving, checking, loading."""
 
     name = "submissions"
+
+    def ready(self) -> None:
+        # Enters the deeds that need a second person.
+        from submissions import calendar  # noqa: F401

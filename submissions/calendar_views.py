@@ -15,7 +15,7 @@ from accounts.doors import SignedInRequest, answer, only_posted
 from accounts.refusals import Refusal
 from submissions import calendar, financial_years, proposing
 from submissions.calendar_feed import feed
-from submissions.forms import DaysFormSet, OpenWindowForm
+from submissions.forms import DaysForm, DaysFormSet, OpenWindowForm
 from submissions.models import Window
 
 FEED = f"{settings.SITE_ADDRESS}/windows/calendar.ics"
@@ -53,10 +53,11 @@ def _windows_page(request: SignedInRequest, first_year: int | None, **context: A
     }
     context["drawing"] = financial_years.drawing(context["windows"])
     if context["may_change"]:
+        warned = calendar.warnings([calendar.days_of(window) for window in context["windows"]])
         context["slips"] = [
             (window, words)
             for window in context["windows"]
-            for words in proposing.slips(calendar.days_of(window))
+            for words in warned[window.primary_period]
         ]
     return render(request, "submissions/windows.html", context)
 
@@ -105,8 +106,10 @@ def _propose_page(
     errors += [{"text": words, "href": ""} for words in forms.non_form_errors()]
     if refusal:
         errors.insert(0, {"text": refusal})
+    warned = calendar.warnings([form.shown for form in forms if form.shown])
     context = {
-        "forms": forms,
+        "forms": [(form, warned.get(form.period, [])) for form in forms],
+        "management_form": forms.management_form,
         "errors": errors,
         "labels": [label for label, _ in proposing.LABELS.values()],
         "proof": [
@@ -131,23 +134,68 @@ def _other(published: date, proposed: date) -> date | None:
     return proposed if proposed != published else None
 
 
-@only_posted("window")
-def window_open(request: SignedInRequest, key: int) -> HttpResponse:
-    window = get_object_or_404(Window, id=key)
-    form = OpenWindowForm(request.POST)
+@require_http_methods(["GET", "HEAD", "POST"])
+def window_edit(request: SignedInRequest, key: int) -> HttpResponse:
+    """Other days for an upcoming window. Slips are told beside what is kept all the same."""
+    window = get_object_or_404(Window.objects.with_clock(), id=key)
+    if request.method != "POST":
+        form = DaysForm(initial=calendar.days_of(window)._asdict())
+        return _edit_page(request, window, form)
+    form = DaysForm(request.POST)
     if not form.is_valid():
-        messages.error(request, " ".join(map(str, form.errors["until"])))
-        return redirect("window", key)
-    until = form.cleaned_data["until"]
-    answer(
-        request,
-        lambda: calendar.open_until(window=window, until=until, by=request.user),
-        f"The window is open until the end of {until:%-d %B %Y}.",
-    )
+        return _edit_page(request, window, form, status=422)
+    try:
+        calendar.edit(window=window, days=form.days, by=request.user)
+    except Refusal as refusal:
+        return _edit_page(request, window, form, refusal=refusal.words, status=422)
+    messages.success(request, "The window has the days that you gave it.")
+    for words in calendar.warnings([form.days])[form.days.primary_period]:
+        messages.warning(request, words)
     return redirect("window", key)
 
 
+def _edit_page(
+    request: SignedInRequest, window: Window, form: DaysForm, refusal: str = "", status: int = 200
+) -> HttpResponse:
+    context = {"window": window, "form": form, "refusal": refusal}
+    return render(request, "submissions/window_edit.html", context, status=status)
+
+
+def _until(request: SignedInRequest) -> date | None:
+    """The day that the form names; None, with words on the next page, where it names none."""
+    form = OpenWindowForm(request.POST)
+    if form.is_valid():
+        return form.cleaned_data["until"]
+    messages.error(request, " ".join(map(str, form.errors["until"])))
+    return None
+
+
 @only_posted("window")
+def window_open(request: SignedInRequest, key: int) -> HttpResponse:
+    window = get_object_or_404(Window, id=key)
+    if until := _until(request):
+        answer(
+            request,
+            lambda: calendar.open_until(window=window, until=until, by=request.user),
+            f"The window is open until the end of {until:%-d %B %Y}. Users of providers are told.",
+        )
+    return redirect("window", key)
+
+
+@only_posted("window", confirmed=True)
+def window_reopen(request: SignedInRequest, key: int) -> HttpResponse:
+    window = get_object_or_404(Window, id=key)
+    if until := _until(request):
+        answer(
+            request,
+            lambda: calendar.ask_to_reopen(window=window, until=until, by=request.user),
+            "You have asked for the window to be opened again. It is done once another member of "
+            "staff confirms it.",
+        )
+    return redirect("window", key)
+
+
+@only_posted("window", confirmed=True)
 def window_close(request: SignedInRequest, key: int) -> HttpResponse:
     window = get_object_or_404(Window, id=key)
     answer(

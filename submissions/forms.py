@@ -10,7 +10,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from accounts.models import Organisation, User
 from submissions.models import Window
 from submissions.models.calendar import Kind
-from submissions.proposing import LABELS, Days, slips
+from submissions.proposing import LABELS, Days
 
 # What a date field of a browser is filled with.
 ISO = "%Y-%m-%d"
@@ -97,11 +97,11 @@ class DaysForm(forms.Form):
         return Days(**self.cleaned_data)
 
     @property
-    def slips(self) -> list[str]:
-        """Where the days shown break the calendar's own rules."""
-        if self.is_bound and not self.is_valid():
-            return []
-        return list(slips(self.days if self.is_bound else Days(**self.initial)))
+    def shown(self) -> Days | None:
+        """The days that the form shows, where they are days."""
+        if self.is_bound:
+            return self.days if self.is_valid() else None
+        return Days(**self.initial)
 
 
 class AllFilledIn(forms.BaseFormSet):

@@ -57,6 +57,14 @@ def working_day_from(day: date) -> date:
     return day
 
 
+def working_days_before(day: date, count: int) -> date:
+    """The working day that lies so many of them before a day."""
+    while count:
+        day -= DAY
+        count -= day.weekday() < SATURDAY and not bank_holiday(day)
+    return day
+
+
 def first_monday(month: date) -> date:
     first = month.replace(day=1)
     return first + timedelta(days=-first.weekday() % 7)

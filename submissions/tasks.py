@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from submissions import checking, raw_files, sweeping
+from submissions import checking, raw_files, reminding, sweeping
 
 
 @shared_task(name="submissions.check")
@@ -13,6 +13,11 @@ def check(key: int) -> None:
 @shared_task(name="submissions.sweep")
 def sweep() -> None:
     sweeping.sweep()
+
+
+@shared_task(name="submissions.remind")
+def remind() -> None:
+    reminding.remind()
 
 
 @shared_task(name="submissions.remove_files_without_receipt")

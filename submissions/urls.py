@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from submissions import calendar_views, views
+from submissions import calendar_views, desk_views, views
 
 urlpatterns = [
     path("windows/", calendar_views.windows, name="windows"),
@@ -24,5 +24,11 @@ urlpatterns = [
         name="submission_try_again",
     ),
     path("windows/<int:key>/open/", calendar_views.window_open, name="window_open"),
+    path("windows/<int:key>/edit/", calendar_views.window_edit, name="window_edit"),
+    path("windows/<int:key>/reopen/", calendar_views.window_reopen, name="window_reopen"),
+    path("windows/<int:key>/remind/", desk_views.window_nudge, name="window_nudge"),
+    path("desk/tracker/", desk_views.tracker, name="tracker"),
+    path("desk/tracker/<slug:code>/", desk_views.tracker_provider, name="tracker_provider"),
+    path("desk/letters/", desk_views.letters, name="letters"),
     path("windows/<int:key>/close/", calendar_views.window_close, name="window_close"),
 ]

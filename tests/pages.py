@@ -8,6 +8,7 @@ from django.test import Client
 
 from accounts.doors import SECOND_FACTOR
 from accounts.models import User
+from iapt_portal.demonstration import PASSWORD
 
 # What every page has of its own: the nonce of its scripts, the token of its forms.
 OWN = re.compile(rb'nonce="[^"]*"|name="csrfmiddlewaretoken" value="[^"]*"')
@@ -22,6 +23,13 @@ def visit(user: User | None = None) -> Client:
         session = client.session
         session[SECOND_FACTOR] = user.pk
         session.save()
+    return client
+
+
+def confirmed(user: User) -> Client:
+    """Somebody who has just said once more who they are, as is asked before what weighs most."""
+    client = visit(user)
+    client.post("/account/confirm/", {"password": PASSWORD})
     return client
 
 

@@ -94,6 +94,7 @@ OF_AN_ORGANISATION = (
     "organisation_desk",
     "organisation_guardian",
     "organisation_pilot",
+    "tracker_provider",
 )
 
 
@@ -108,6 +109,7 @@ def place(name: str, run: Run, exists: bool = True) -> str:
             "windows": 2013,
             # Pages and deeds of staff alone: who else asks gets no further than the table.
             "asked": 1,
+            "notice": 1,
             "certificate": certificate.id,
             "guardian": CaldicottGuardian.objects.get(organisation__code="RZ1").id,
             "membership": Membership.objects.get(name="Alice Archer").id,

@@ -2,6 +2,7 @@
 
 from accounts.models.audit import AuditEvent, AuditSeal
 from accounts.models.letters import Link, Mail, Reminded
+from accounts.models.notices import Notice
 from accounts.models.organisations import Organisation
 from accounts.models.people import User
 from accounts.models.register import RegisterEntry, RegisterKind, RegisterLoad
@@ -25,6 +26,7 @@ __all__ = [
     "Link",
     "Mail",
     "Membership",
+    "Notice",
     "Organisation",
     "RegisterEntry",
     "RegisterKind",

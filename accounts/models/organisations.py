@@ -34,10 +34,6 @@ class Organisations(models.QuerySet["Organisation"]):
             ),
         )
 
-    def providers(self) -> Self:
-        """Those that are expected to send."""
-        return self.taking_part().filter(role=Organisation.Role.PROVIDER)
-
 
 class Organisation(models.Model):
     """A body with an ODS code: a provider sends, a commissioner receives."""

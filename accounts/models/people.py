@@ -40,6 +40,13 @@ class Users(BaseUserManager["User"]):
         accepted = Membership.objects.accepted().filter(certificate__organisation=organisation)
         return self.active().filter(id__in=accepted.values("user"))
 
+    def acting_as(self, role: str) -> "models.QuerySet[User]":
+        """Whoever may act today for any organisation of a role."""
+        from accounts.models.registration import Membership
+
+        standing = Membership.objects.standing().filter(certificate__organisation__role=role)
+        return self.active().filter(id__in=standing.values("user"))
+
 
 class User(AbstractUser):
     """A person who signs in by e-mail address. `is_staff` means HSCIC staff."""

@@ -1,14 +1,16 @@
 """How pages say moments and receipts."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django import template
 
+from accounts.clock import last_moment
+from accounts.clock import london as in_london
 from submissions.models import Submission
 from submissions.models.calendar import LONDON
-from submissions.receiving import london as in_london
 
 register = template.Library()
+register.filter(last_moment)
 
 
 @register.filter
@@ -21,16 +23,6 @@ def london(moment: datetime | None) -> str:
 def london_seconds(moment: datetime) -> str:
     there = moment.astimezone(LONDON)
     return f"{there:%-d %B %Y at %H:%M:%S} {there.tzname()}"
-
-
-@register.filter
-def last_moment(moment: datetime) -> str:
-    """A closing instant, behind "closes": midnight is said as the end of the day before."""
-    there = moment.astimezone(LONDON)
-    if (there.hour, there.minute, there.second) != (0, 0, 0):
-        return f"on {london(moment)}"
-    day = there - timedelta(minutes=1)
-    return f"at the end of {day:%A %-d %B %Y} ({day.tzname()})"
 
 
 @register.filter

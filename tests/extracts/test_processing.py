@@ -168,7 +168,7 @@ def test_processed_again_a_new_run_rests_on_what_stands(
     first = asked(alice, erin, window, rows)
     processing.process(first.id)
     until = window.closes
-    calendar.open_until(window=window, until=until, by=erin)
+    calendar.reopen(window=window, until=until, by=erin)
     rows["Person"].pop()
     better = send_and_check(alice, window, rows)
     second = close_and_process(window, erin)

@@ -2,15 +2,17 @@
 
 import pytest
 
+from accounts import second_person
 from accounts.models import AuditEvent, Mail, Membership, User
 from accounts.refusals import Refusal
 from extracts import processing, publishing
 from extracts.models import Download, Extract, Publication, Run
+from iapt_portal.demonstration import PASSWORD
 from submissions import calendar
 from submissions.models import Window
 from submissions.models.calendar import State
 from tests.extracts.reading import content, process
-from tests.pages import same_page, visit
+from tests.pages import confirmed, same_page, visit
 from tests.submissions.rows import Rows
 from tests.submissions.sending import send_and_check
 
@@ -70,7 +72,7 @@ def test_what_changed_since_processing_is_processed_again_first(
     run: Run, window: Window, alice: User, erin: User, rows: Rows
 ) -> None:
     """Opened again, a better file accepted, closed: the finished run is of the file before."""
-    calendar.open_until(window=window, until=window.closes, by=erin)
+    calendar.reopen(window=window, until=window.closes, by=erin)
     send_and_check(alice, window, rows)
     calendar.close(window=window, by=erin)
     with pytest.raises(Refusal, match="Process it again"):
@@ -141,16 +143,69 @@ def test_page_lists_ones_own(published: Run, alice: User, dora: User) -> None:
         assert f"IAPT_{others}_" not in page
 
 
-def test_staff_press_the_buttons(alice: User, erin: User, window: Window, rows: Rows) -> None:
+def test_one_of_staff_asks_and_another_confirms(
+    alice: User, erin: User, frank: User, window: Window, rows: Rows
+) -> None:
     send_and_check(alice, window, rows)
-    client = visit(erin)
+    hers, his = confirmed(erin), confirmed(frank)
     place = f"/windows/{window.id}/"
-    assert "It has to close" in client.post(place + "publish/", follow=True).content.decode()
-    client.post(place + "close/")
-    client.post(place + "process/")
+    assert "It has to close" in hers.post(place + "publish/", follow=True).content.decode()
+    hers.post(place + "close/")
+    hers.post(place + "process/")
     run = Run.objects.get()
     assert run.asked_by == erin
     processing.process(run.id)
-    client.post(place + "publish/")
-    assert Publication.objects.get().by == erin
-    assert client.get(place).status_code == 200
+    asked = hers.post(place + "publish/", follow=True).content.decode()
+    assert "once another member of staff confirms it" in asked
+    assert "Another member of staff has to confirm it" in asked
+    again = his.post(place + "publish/", follow=True).content.decode()
+    assert "Erin Ellis has asked for this already" in again
+    assert "Confirm or decline it" in again
+    assert not Publication.objects.exists()
+    waiting = second_person.waiting().get()
+    his.post(f"/desk/second-person/{waiting.id}/confirm/")
+    assert Publication.objects.get().by == frank
+    event = AuditEvent.objects.get(what="extracts published")
+    assert (event.by, event.facts["asked_by"]) == (frank, erin.id)
+    late = hers.post(place + "publish/", follow=True).content.decode()
+    assert "published already, by Frank Foster on" in late
+
+
+@pytest.mark.parametrize("deed", ["close", "publish", "reopen"])
+def test_who_has_not_said_who_they_are_is_asked_first(
+    run: Run, window: Window, erin: User, deed: str
+) -> None:
+    client = visit(erin)
+    sent_away = client.post(f"/windows/{window.id}/{deed}/", {"until": f"{window.closes}"})
+    assert sent_away["Location"].startswith("/account/confirm/")
+    assert not second_person.waiting().exists()
+    client.post(sent_away["Location"], {"password": PASSWORD})
+    expected = set() if deed == "close" else {deed}
+    assert {asked.what for asked in second_person.waiting()} == expected
+
+
+def test_processed_again_after_somebody_asked(
+    run: Run, window: Window, erin: User, frank: User
+) -> None:
+    asked = publishing.ask(window=window, by=erin)
+    process(window, erin)
+    with pytest.raises(Refusal, match="processed again after that"):
+        second_person.confirm(asked=asked, by=frank)
+    assert not Publication.objects.exists()
+
+
+def test_opened_again_after_somebody_asked(
+    run: Run, window: Window, erin: User, frank: User
+) -> None:
+    asked = publishing.ask(window=window, by=erin)
+    calendar.reopen(window=window, until=window.closes, by=frank)
+    with pytest.raises(Refusal, match="This window is open"):
+        second_person.confirm(asked=asked, by=frank)
+
+
+def test_the_second_to_have_it_processed_reads_who_was_first(
+    run: Run, window: Window, erin: User, frank: User
+) -> None:
+    processing.ask(window=window, by=erin)
+    with pytest.raises(Refusal, match="processed already: Erin Ellis asked for it on"):
+        processing.ask(window=window, by=frank)

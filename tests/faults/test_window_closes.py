@@ -64,7 +64,7 @@ def test_a_file_that_was_whole_before_the_close_counts_though_it_is_checked_late
 def test_while_staff_close_every_receipt_is_wholly_before(
     portal: Portal, visit: Visit, window: Window, alice: User, bob: User, erin: User, small: bytes
 ):
-    senders, staff = [visit(alice), visit(bob)], visit(erin)
+    senders, staff = [visit(alice), visit(bob)], visit(erin).says_who()
     forms = [(senders[number % 2], senders[number % 2].form()) for number in range(20)]
     late = senders[0].form()
 
@@ -91,7 +91,7 @@ def test_while_staff_close_every_receipt_is_wholly_before(
 def test_two_of_staff_close_at_once_and_one_of_them_did(
     portal: Portal, visit: Visit, window: Window, erin: User, frank: User
 ):
-    visitors = [visit(erin), visit(frank)]
+    visitors = [visit(erin).says_who(), visit(frank).says_who()]
     path = f"/windows/{window.id}/close/"
 
     answers = at_once(*(lambda visitor=visitor: visitor.press(path) for visitor in visitors))

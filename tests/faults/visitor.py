@@ -14,6 +14,7 @@ from django.test import Client
 
 from accounts.doors import SECOND_FACTOR
 from accounts.models import User
+from iapt_portal.demonstration import PASSWORD
 from submissions.models import Submission
 
 HIDDEN = r'name="{name}"[^>]*value="([^"]*)"'
@@ -107,6 +108,11 @@ class Visitor:
         assert token
         body = urlencode({"csrfmiddlewaretoken": token[1], **fields}).encode()
         return self.ask("POST", path, body, "application/x-www-form-urlencoded")
+
+    def says_who(self) -> Self:
+        """As is asked before a deed that weighs most; good for five minutes."""
+        assert self.press("/account/confirm/", password=PASSWORD).status == 302
+        return self
 
     def form(self, kind: str = "P", provider: str = "") -> Form:
         """Open the send page, choose, and do not send yet. `provider`: its code, where the user

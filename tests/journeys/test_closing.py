@@ -13,8 +13,9 @@ from tests.journeys.people import PATIENCE_SECONDS, Person
 
 
 def test_from_the_close_to_the_extracts(people, make, window, letters):
-    """Given Alice's Primary and Refresh, when Erin closes, processes and publishes, then everybody
-    gets one mail, and Alice and Dora download extracts whose rows are those that were sent."""
+    """Given Alice's Primary and Refresh, when Erin closes, processes and asks to publish and Frank
+    confirms, then everybody gets one mail, and Alice and Dora download extracts whose rows are
+    those that were sent."""
     alice = people.signed_in("Alice")
     primary, refresh = make.rows(), make.rows(period=window.refresh_period)
     sent = [
@@ -27,16 +28,25 @@ def test_from_the_close_to_the_extracts(people, make, window, letters):
     erin = people.signed_in("Erin")
     erin.follows("This window")
     erin.sees(sent[0].reference, sent[1].reference, "not sent")
+    erin.sees("1 of 3 standing, 2 without a file that stands")
     erin.opens("Close the window now")
     erin.presses("Close the window now")
+    erin.confirms()
     erin.sees("The window is closed.")
     erin.presses("Process")
     erin.sees("Processing has been asked for.")
     is_processed(erin)
     erin.sees("4 of 4 extracts made", "no file is made for them: 99Z")
     nothing_to_download(alice)
-    erin.presses("Publish the extracts")
-    erin.sees("The extracts are published, and everybody gets an e-mail.")
+    erin.presses("Ask to publish the extracts")
+    erin.sees("once another member of staff confirms it", "Waits for a second person")
+    nothing_to_download(alice)
+    frank = people.signed_in("Frank")
+    frank.sees("Waits for a second person", "Asked for by Erin Ellis")
+    frank.follows("Confirm or decline")
+    frank.presses("Confirm")
+    frank.confirms()
+    frank.sees("Confirmed and done: Publish the 4 extracts")
     erin.goes_to("/desk/mails/")
     erin.sees("Processed data are available", "alice@portal.example")
 
@@ -135,6 +145,7 @@ def test_a_closed_window(people, make, window):
     erin.goes_to(f"/windows/{window.id}/")
     erin.opens("Close the window now")
     erin.presses("Close the window now")
+    erin.confirms()
     erin.sees("The window is closed.")
 
     upcoming = type(window).objects.upcoming().first()

@@ -6,12 +6,14 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from accounts.models import AuditEvent, User
+from accounts import second_person
+from accounts.models import AuditEvent, Mail, User
 from accounts.refusals import Refusal
 from submissions import calendar
 from submissions.models import Window
 from submissions.models.calendar import State, clock
-from submissions.receiving import london, refuse_when_closed
+from submissions.proposing import Days
+from submissions.receiving import last_moment, london, refuse_when_closed
 
 # As published for the financial year 2013/14: two processing weeks begin on a Sunday.
 PUBLISHED = {
@@ -162,15 +164,18 @@ def today(window: Window) -> date:
     return reread(window).now.astimezone(calendar.LONDON).date()
 
 
-def test_staff_open_again_to_the_end_of_a_day(window: Window, erin: User) -> None:
+def test_opened_again_to_the_end_of_a_day(window: Window, erin: User, frank: User) -> None:
     calendar.close(window=window, by=erin)
     until = today(window) + timedelta(days=1)
-    calendar.open_until(window=window, until=until, by=erin)
+    asked = calendar.ask_to_reopen(window=window, until=until, by=erin)
+    assert reread(window).state == State.CLOSED
+    second_person.confirm(asked=asked, by=frank)
     opened = reread(window)
     assert opened.state == State.OPEN
     assert opened.closes_at == calendar.start_of(until + timedelta(days=1))
-    event = AuditEvent.objects.get(what="window opened")
-    assert (event.by, event.facts["until"]) == (erin, str(until))
+    event = AuditEvent.objects.get(what="window reopened")
+    assert (event.by, event.facts["asked_by"]) == (frank, erin.id)
+    assert event.facts["until"] == str(until)
 
 
 def test_staff_extend_an_open_window(window: Window, erin: User) -> None:
@@ -179,6 +184,7 @@ def test_staff_extend_an_open_window(window: Window, erin: User) -> None:
     extended = reread(window)
     assert extended.opens_at == window.opens_at
     assert extended.closes_at == calendar.start_of(until + timedelta(days=1))
+    assert AuditEvent.objects.get(what="window extended").facts["until"] == str(until)
 
 
 def test_staff_open_one_early(window: Window, erin: User) -> None:
@@ -191,7 +197,7 @@ def test_staff_open_one_early(window: Window, erin: User) -> None:
 def test_staff_open_an_old_one_although_others_lie_between(window: Window, erin: User) -> None:
     calendar.close(window=window, by=erin)
     old = window_of("2013-06")
-    calendar.open_until(window=old, until=today(window) + timedelta(days=1), by=erin)
+    calendar.reopen(window=old, until=today(window) + timedelta(days=1), by=erin)
     assert reread(old).state == State.OPEN
     assert Window.objects.open().get() == old
 
@@ -214,5 +220,126 @@ def test_opening_is_refused(window: Window, erin: User, words: str) -> None:
     asked, until = REFUSED[words](window)
     with pytest.raises(Refusal, match=words):
         calendar.open_until(window=asked, until=until, by=erin)
-    assert not AuditEvent.objects.filter(what="window opened").exists()
+    assert not AuditEvent.objects.filter(what__startswith="window ").exists()
+    assert not Mail.objects.exists()
     assert reread(window).closes_at == window.closes_at
+
+
+def test_one_person_alone_opens_nothing_again(window: Window, erin: User) -> None:
+    calendar.close(window=window, by=erin)
+    with pytest.raises(Refusal, match=r"by Erin Ellis\. To open it again needs a second person"):
+        calendar.open_until(window=window, until=window.closes, by=erin)
+    assert reread(window).state == State.CLOSED
+
+
+def test_opening_again_is_refused_before_anybody_is_asked(window: Window, erin: User) -> None:
+    with pytest.raises(Refusal, match="nothing to open again"):
+        calendar.ask_to_reopen(window=window, until=window.closes, by=erin)
+    calendar.close(window=window, by=erin)
+    with pytest.raises(Refusal, match="That day is over"):
+        calendar.ask_to_reopen(window=window, until=date(2013, 1, 1), by=erin)
+    with pytest.raises(Refusal, match="published"):
+        calendar.reopen(window=published(window), until=window.closes, by=erin)
+    assert not second_person.waiting().exists()
+
+
+def test_the_second_to_close_reads_who_was_first(window: Window, erin: User, frank: User) -> None:
+    calendar.close(window=window, by=erin)
+    with pytest.raises(Refusal, match=r"it closed on .*, by Erin Ellis\."):
+        calendar.close(window=window, by=frank)
+    with pytest.raises(Refusal, match=r"it closed on [^,]*\.$"):
+        calendar.close(window=window_of("2013-06"), by=frank)
+
+
+MOVED: dict[str, Callable[[Window, User], object]] = {
+    "More time to send": lambda window, by: calendar.open_until(
+        window=window, until=window.closes + timedelta(days=2), by=by
+    ),
+    "Less time to send": lambda window, by: calendar.open_until(
+        window=window, until=window.closes - timedelta(days=2), by=by
+    ),
+    "Closed early": lambda window, by: calendar.close(window=window, by=by),
+}
+
+
+@pytest.mark.parametrize("subject", MOVED)
+def test_users_of_providers_are_told_the_old_close_and_the_new(
+    window: Window, erin: User, subject: str
+) -> None:
+    MOVED[subject](window, erin)
+    letters = Mail.objects.filter(subject__startswith=subject)
+    assert {letter.to.first_name for letter in letters} == {"Alice", "Bob", "Charlie", "Grace"}
+    body = letters[0].body
+    moved = reread(window)
+    assert f"It was to close {last_moment(window.closes_at)}." in body
+    assert london(moved.closes_at) in body or last_moment(moved.closes_at) in body
+    assert moved.closes_at.astimezone(calendar.LONDON).tzname() in body
+
+
+def test_users_are_told_of_a_window_open_again(window: Window, erin: User) -> None:
+    calendar.close(window=window, by=erin)
+    closed = reread(window)
+    calendar.reopen(window=window, until=today(window), by=erin)
+    body = Mail.objects.filter(subject__startswith="Open again").first().body
+    assert f"It had closed {last_moment(closed.closes_at)}." in body
+    assert f"It now closes {last_moment(reread(window).closes_at)}." in body
+
+
+def test_a_closing_day_that_is_the_same_tells_nobody(window: Window, erin: User) -> None:
+    with pytest.raises(Refusal, match=r"closes at the end of .* already"):
+        calendar.open_until(window=window, until=window.closed_on, by=erin)
+    assert not Mail.objects.exists()
+
+
+def test_staff_give_an_upcoming_window_other_days(window: Window, erin: User) -> None:
+    upcoming = Window.objects.upcoming().get()
+    before = calendar.days_of(upcoming)
+    days = before._replace(opens=before.opens + timedelta(days=1))
+    calendar.edit(window=upcoming, days=days, by=erin)
+    edited = reread(upcoming)
+    assert calendar.days_of(edited) == days
+    assert edited.opens_at == calendar.start_of(days.opens)
+    event = AuditEvent.objects.get(what="window edited", by=erin)
+    assert event.facts["before"]["opens"] == str(before.opens)
+    assert event.facts["after"]["opens"] == str(days.opens)
+
+
+EDITS: dict[str, Callable[[Window], tuple[Window, Days]]] = {
+    "published days stay": lambda window: (window, calendar.days_of(window)),
+    "closing must not be before": lambda window: changed(window, closes=-60),
+    "would overlap": lambda window: changed(window, opens=-12),
+    "opening day has begun": lambda window: changed(window, opens=-400),
+    "keeps its period": lambda window: changed(window, primary_period=31),
+}
+
+
+def changed(window: Window, **days: int) -> tuple[Window, Days]:
+    upcoming = Window.objects.upcoming().get()
+    kept = calendar.days_of(upcoming)
+    moved = {name: getattr(kept, name) + timedelta(days=by) for name, by in days.items()}
+    return upcoming, kept._replace(**moved)
+
+
+@pytest.mark.parametrize("words", EDITS)
+def test_days_that_cannot_be_are_refused(window: Window, erin: User, words: str) -> None:
+    edited, days = EDITS[words](window)
+    before = calendar.days_of(edited)
+    with pytest.raises(Refusal, match=words):
+        calendar.edit(window=edited, days=days, by=erin)
+    assert calendar.days_of(reread(edited)) == before
+    assert not AuditEvent.objects.filter(what="window edited").exists()
+
+
+def test_an_opening_before_the_data_of_the_window_before_is_warned_of(window: Window) -> None:
+    days = calendar.days_of(Window.objects.upcoming().get())
+    early = days._replace(opens=window.data_available - timedelta(days=1))
+    [warned] = [
+        words
+        for words in calendar.warnings([early])[days.primary_period]
+        if "comes before" in words
+    ]
+    assert f"{window.data_available:%-d %B %Y}" in warned
+    on_the_day = days._replace(opens=window.data_available)
+    assert not any(
+        "comes before" in w for w in calendar.warnings([on_the_day])[days.primary_period]
+    )
