@@ -7,13 +7,14 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from accounts import second_person
+from accounts.clock import last_moment, london
 from accounts.models import AuditEvent, Mail, User
 from accounts.refusals import Refusal
 from submissions import calendar
 from submissions.models import Window
 from submissions.models.calendar import State, clock
 from submissions.proposing import Days
-from submissions.receiving import last_moment, london, refuse_when_closed
+from submissions.receiving import refuse_when_closed
 
 # As published for the financial year 2013/14: two processing weeks begin on a Sunday.
 PUBLISHED = {

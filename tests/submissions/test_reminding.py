@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
+from accounts.clock import last_moment
 from accounts.models import AuditEvent, Mail, Membership, User
 from accounts.refusals import Refusal
 from submissions import calendar, reminding
@@ -12,7 +13,6 @@ from submissions.lifecycle import Status
 from submissions.models import Window
 from submissions.models.calendar import LONDON, Kind
 from submissions.proposing import working_days_before
-from submissions.receiving import last_moment
 from tests.submissions.places import put
 
 pytestmark = pytest.mark.django_db
