@@ -23,8 +23,6 @@ EXTRACTS_SHOWN = 6
 IN_HAND, NOT_ACCEPTED = "Being checked", "Sent, not accepted"
 NOT_YET, NOT_SENT = "Not sent yet", "Not sent"
 TITLES = {item.name: item.title for item in quality.items()}
-# What replaces what, which says nothing of how good a file is.
-ABOUT_HISTORY = [code for code, rule in RULEBOOK.items() if rule.needs == HISTORY]
 # The width of a drawn bar that is full.
 FULL_BAR = 60
 
@@ -110,48 +108,59 @@ Key = tuple[int, date, str]
 
 
 def windows() -> list[Window]:
-    """The last ones that have opened, the oldest first; the last of them is the one shown."""
-    opened = Window.objects.with_clock().filter(opens_at__lte=clock())
-    return list(opened.order_by("-opens_at")[:MONTHS])[::-1]
+    """Those of the last months that have opened, the newest first."""
+    opened = Window.objects.with_clock().filter(opens_at__lte=clock()).order_by("-primary_period")
+    found = list(opened[:MONTHS])
+    return [one for one in found if _months_between(one, found[0]) < MONTHS]
 
 
-def position(commissioner: Organisation, windows: list[Window]) -> dict[str, Any]:
-    """What the page shows of one commissioner; so many questions however many providers."""
+def _months_between(earlier: Window, later: Window) -> int:
+    one, other = earlier.primary_period, later.primary_period
+    return (other.year - one.year) * 12 + other.month - one.month
+
+
+def position(
+    commissioner: Organisation, windows: list[Window], shown: Window | None
+) -> dict[str, Any]:
+    """What the page shows of one commissioner, with one of the windows in full; so many questions
+    however many providers."""
     extracts = Extract.objects.published().kept().filter(recipient=commissioner)
     return {
         "commissioner": commissioner,
-        "providers": _providers(commissioner, windows) if windows else [],
+        "providers": _providers(commissioner, windows, shown) if shown else [],
         "extracts": extracts.select_related("recipient")[:EXTRACTS_SHOWN],
     }
 
 
-def _providers(commissioner: Organisation, windows: list[Window]) -> list[Provider]:
+def _providers(commissioner: Organisation, windows: list[Window], shown: Window) -> list[Provider]:
     """Those of whom a standing submission names the commissioner."""
     standing = _standing(windows).values("id")
     naming = CommissionerCount.objects.filter(
         commissioner=commissioner.code, submission__in=standing
     )
     named = Organisation.objects.filter(id__in=naming.values("submission__provider"))
-    providers, shown = list(named), windows[-1]
+    providers = list(named)
     mine = Submission.objects.filter(id__in=standing, provider__in=providers)
-    sent = _sent(mine.with_rows(), shown)
-    otherwise = _otherwise(shown, providers)
+    sent, otherwise = _sent(mine.with_rows(), shown), _otherwise(shown, providers)
     return [
         Provider(
             one,
-            [
-                Line(
-                    kind,
-                    period := shown.period(kind),
-                    sent.get((one.id, period, kind)),
-                    otherwise[one.id, kind],
-                )
-                for kind in Kind
-            ],
+            [_line(one, kind, shown.period(kind), sent, otherwise) for kind in Kind],
             [_month(one, window, sent) for window in windows],
         )
         for one in providers
     ]
+
+
+def _line(
+    provider: Organisation,
+    kind: Kind,
+    period: date,
+    sent: dict[Key, Sent],
+    otherwise: dict[tuple[int, str], str],
+) -> Line:
+    stands = sent.get((provider.id, period, kind))
+    return Line(kind, period, stands, otherwise[provider.id, kind])
 
 
 def _standing(windows: list[Window]) -> QuerySet[Submission]:
@@ -165,8 +174,10 @@ def _standing(windows: list[Window]) -> QuerySet[Submission]:
 def _sent(standing: QuerySet[Submission], shown: Window) -> dict[Key, Sent]:
     """What stands, by provider, period and kind, with its figures."""
     found = list(standing)
+    # What a file replaces says nothing of how good it is.
+    of_history = [code for code, rule in RULEBOOK.items() if rule.needs == HISTORY]
     warned = FindingCount.objects.filter(submission__in=found, severity=Severity.WARN).exclude(
-        rule__in=ABOUT_HISTORY
+        rule__in=of_history
     )
     by_submission = warned.order_by().values_list("submission")
     warnings = dict(by_submission.annotate(Count("rule", distinct=True)))

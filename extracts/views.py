@@ -45,12 +45,17 @@ def download(request: SignedInRequest, key: int) -> HttpResponse:
 
 @require_GET
 def services(request: SignedInRequest) -> HttpResponse:
-    """Who of a commissioner's providers has sent what, when, and how good it is."""
+    """Who of a commissioner's providers has sent what, when, and how good it is: the newest window
+    or that of the period asked for, and the months before."""
     windows = commissioning.windows()
+    asked = [one for one in windows if f"{one.primary_period:%Y-%m}" == request.GET.get("period")]
+    shown = next(iter(asked or windows), None)
     context = {
-        "window": windows[-1] if windows else None,
-        "periods": [window.primary_period for window in windows],
-        "positions": [commissioning.position(one, windows) for one in request.user.commissioners],
+        "window": shown,
+        "windows": windows,
+        "positions": [
+            commissioning.position(one, windows, shown) for one in request.user.commissioners
+        ],
     }
     return render(request, "extracts/services.html", context)
 

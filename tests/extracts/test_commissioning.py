@@ -1,7 +1,8 @@
 """The commissioner's page: its own providers, what they sent and how good, and no patients."""
 
 import re
-from datetime import date, timedelta
+from datetime import date
+from importlib import import_module
 
 import pytest
 from django.db import connection
@@ -12,6 +13,7 @@ from accounts.models import Organisation, User
 from extracts import commissioning, processing, publishing
 from extracts.models import Extract, Run
 from iapt_portal.demonstration import let_in
+from iapt_portal.demonstration_months import windows_before
 from submissions import calendar, withdrawing
 from submissions.lifecycle import Status
 from submissions.models import CommissionerCount, Submission, Window
@@ -51,7 +53,8 @@ def only_91a(period: date, provider: str = "RZ1", persons: int = 6) -> Rows:
 
 def shown_to(user: User) -> list[commissioning.Provider]:
     (commissioner,) = user.commissioners
-    return commissioning.position(commissioner, commissioning.windows())["providers"]
+    windows = commissioning.windows()
+    return commissioning.position(commissioner, windows, windows[0])["providers"]
 
 
 def test_each_commissioner_sees_its_own_providers(dora, of_92a, alice, charlie, window, period):
@@ -212,6 +215,21 @@ def test_what_is_counted(alice, window, period):
         assert set(cursor.fetchall()) == {("91A", 3), ("92A", 2)}
 
 
+def test_what_was_loaded_before_is_counted_by_the_migration(alice, charlie, window, period):
+    """From the records, it comes to what the verdict counted."""
+    send_and_check(alice, window, month(period))
+    send_and_check(charlie, window, month(period, "RZ2", commissioner="99Z"))
+    columns = ("submission", "commissioner", "referrals")
+    counted = set(CommissionerCount.objects.values_list(*columns))
+    CommissionerCount.objects.all().delete()
+    name = "submissions.migrations.0004_count_commissioners_of_earlier_submissions"
+    (operation,) = import_module(name).Migration.operations
+    with connection.cursor() as cursor:
+        cursor.execute(operation.sql)
+    assert set(CommissionerCount.objects.values_list(*columns)) == counted
+    assert len(counted) == 4
+
+
 @pytest.mark.parametrize(
     ("part", "whole", "said"),
     [
@@ -227,10 +245,29 @@ def test_a_share_is_said_in_whole_percent(part, whole, said):
     assert commissioning.share(part, whole) == said
 
 
-def test_twelve_months_at_most(dora):
-    """The newest that have opened; windows to come are not among them."""
+def test_a_month_before_can_be_looked_at(dora, alice, window, period):
+    """The month asked for in full; what is no month of the page is the newest."""
+    earlier = windows_before(window)[-1]
+    earlier.save()
+    send_and_check(alice, window, only_91a(period))
+    client = visit(dora)
+    for asked, shown in (
+        (f"{earlier.primary_period:%Y-%m}", earlier),
+        (f"{period:%Y-%m}", window),
+        ("", window),
+        ("1999-01", window),
+        ("x", window),
+    ):
+        text = client.get(reverse("services"), {"period": asked}).content.decode()
+        assert f">{shown}</caption>" in text
+        assert ("Not sent<" in text) == (shown == earlier), "it is closed"
+
+
+def test_twelve_months_at_most(window, dora):
+    """The newest that have opened; neither windows to come nor those of years ago."""
     windows = commissioning.windows()
-    assert len(windows) <= commissioning.MONTHS
-    assert windows == sorted(windows, key=lambda one: one.opens_at)
-    assert all(one.opens_at <= one.now for one in windows)
-    assert windows[-1].now - windows[-1].opens_at < timedelta(days=60)
+    assert windows[0] == window
+    assert windows == sorted(windows, key=lambda one: one.opens_at, reverse=True)
+    newest = window.primary_period
+    ago = newest.replace(year=newest.year - 1)
+    assert all(ago < one.primary_period <= newest for one in windows)

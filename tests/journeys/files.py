@@ -21,7 +21,7 @@ def last_day(period: date) -> date:
 
 
 def month(period: date, provider: str = "RZ1", commissioner: str = "91A") -> Rows:
-    """A small month without a fault: every third referral is paid for by 99Z, unknown here."""
+    """A small month without a fault: every third referral is paid for by 95A, which does not take part."""
     day = f"{period:%Y-%m}"
     own = {"OrgCodeProvider": provider}
     header = {"DataSetVersion": "1.0", "OrgCodeSubmitter": provider, "StartDate": f"{day}-01"}
@@ -35,7 +35,7 @@ def month(period: date, provider: str = "RZ1", commissioner: str = "91A") -> Row
         "Disability": [{**own, "LPTID": "P1", "Disability": "02"}],
         "Referral": [
             {**own, "LPTID": person, "ServiceID": f"S{person}", "RefRecDate": f"{day}-02"}
-            | {"OrgCodeComm": "99Z" if number % 3 == 2 else commissioner, **REFERRAL}
+            | {"OrgCodeComm": "95A" if number % 3 == 2 else commissioner, **REFERRAL}
             for number, person in enumerate(persons)
         ],
         "Appointment": [

@@ -36,7 +36,7 @@ def test_from_the_close_to_the_extracts(people, make, window, letters):
     erin.presses("Process")
     erin.sees("Processing has been asked for.")
     is_processed(erin)
-    erin.sees("4 of 4 extracts made", "no file is made for them: 99Z")
+    erin.sees("4 of 4 extracts made", "no file is made for them: 95A")
     nothing_to_download(alice)
     erin.presses("Ask to publish the extracts")
     erin.sees("once another member of staff confirms it", "Waits for a second person")
