@@ -86,6 +86,7 @@ TABLE: dict[str, May] = {
     "dictionary_column": May(anybody, "read about one column", NOBODYS),
     "guidance": May(anybody, "read the guidance", NOBODYS),
     "guidance_page": May(anybody, "read a page of the guidance", NOBODYS),
+    "register_file": May(anybody, "take the organisations known in a month", NOBODYS),
     "help": May(anybody, "read how to get help and access", NOBODYS),
     "privacy": May(anybody, "read how data are protected", NOBODYS),
     "accessibility": May(anybody, "read how accessible the portal is", NOBODYS),
@@ -106,6 +107,11 @@ TABLE: dict[str, May] = {
     "organisation_audit": May(
         receiver_or_staff, "see who did what for it, and who took its data", ORGANISATIONS
     ),
+    "services": May(
+        commissioner,
+        "see who of the providers that name them has sent what, when and how good",
+        "the commissioners they are named for on a standing certificate",
+    ),
     # staff
     "desk": May(staff, "see the desk", ALL),
     "window": May(staff, "see a window: who has sent, and its steps", ALL),
@@ -119,6 +125,7 @@ TABLE: dict[str, May] = {
     "asked_confirm": May(staff, "confirm what another member of staff asked for", ALL),
     "asked_decline": May(staff, "decline what was asked for, or take their own back", ALL),
     "audit_events": May(staff, "see who did what", ALL),
+    "register": May(staff, "see the register of organisations, and load lists into it", ALL),
     "mails": May(staff, "see the newest letters, in the demonstration alone", ALL),
     # signing in
     "account_login": May(anybody, "sign in", OWN_ACCOUNT),

@@ -11,7 +11,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet
 
 from accounts import audit, outbox
@@ -21,7 +21,7 @@ from extracts import building, locking
 from extracts.models import Extract, Frozen, Run
 from extracts.numbers import Wanted
 from submissions.calendar import lock_for_change
-from submissions.models import Submission, Window
+from submissions.models import CommissionerCount, Submission, Window
 from submissions.models.calendar import Kind, State, clock
 from submissions.progress import Heartbeat
 from submissions.ringing import ring, ring_after_commit
@@ -126,14 +126,9 @@ def needs_processing_again(run: Run) -> bool:
 
 def commissioner_codes(run: Run, stage: str) -> set[str]:
     """The commissioners named in the referrals of a stage."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """SELECT DISTINCT r.orgcodecomm FROM submissions_referralrecord r
-               JOIN extracts_frozen f ON f.submission_id = r.submission_id
-               WHERE f.run_id = %s AND f.stage = %s AND r.orgcodecomm IS NOT NULL""",
-            [run.id, stage],
-        )
-        return {code for (code,) in cursor.fetchall()}
+    frozen = run.frozen.filter(stage=stage).values("submission")
+    named = CommissionerCount.objects.filter(submission__in=frozen)
+    return set(named.values_list("commissioner", flat=True))
 
 
 def without_account(run: Run) -> list[str]:

@@ -5,6 +5,7 @@ from django.urls import path
 from extracts import audit_views, views
 
 urlpatterns = [
+    path("services/", views.services, name="services"),
     path("downloads/", views.downloads, name="downloads"),
     path("downloads/<int:key>/", views.download, name="download"),
     path(

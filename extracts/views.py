@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.doors import SignedInRequest, answer, only_posted, visitors_address
 from accounts.models import Organisation
-from extracts import downloading, processing, publishing
+from extracts import commissioning, downloading, processing, publishing
 from extracts.models import Extract, Run
 from submissions.forms import OpenWindowForm
 from submissions.lifecycle import Status
@@ -40,6 +40,18 @@ def download(request: SignedInRequest, key: int) -> HttpResponse:
     response.headers["Content-Disposition"] = f'attachment; filename="{extract.file_name}"'
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+@require_GET
+def services(request: SignedInRequest) -> HttpResponse:
+    """Who of a commissioner's providers has sent what, when, and how good it is."""
+    windows = commissioning.windows()
+    context = {
+        "window": windows[-1] if windows else None,
+        "periods": [window.primary_period for window in windows],
+        "positions": [commissioning.position(one, windows) for one in request.user.commissioners],
+    }
+    return render(request, "extracts/services.html", context)
 
 
 @require_GET

@@ -6,6 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from accounts import register
 from submissions.empty_databases import STANDARD
 from submissions.models import Window
 from validation import dictionary
@@ -56,6 +57,7 @@ def guidance_page(request: HttpRequest, name: str) -> HttpResponse:
         "following": PAGES[place + 1] if place + 1 < len(PAGES) else None,
         "window": open_now or Window.objects.upcoming().first(),
         "is_open": open_now is not None,
+        "organisations_are_known": register.is_complete(),
         "pilot_columns": [
             entry for entry in dictionary.entries() if STANDARD not in entry.column.versions
         ],

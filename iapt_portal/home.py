@@ -24,6 +24,7 @@ NAVIGATION = [
     ("Home", "home"),
     ("Send a file", "send"),
     ("Submissions", "submissions"),
+    ("My services", "services"),
     ("Downloads", "downloads"),
     ("Desk", "desk"),
     ("Audit", "audit_events"),

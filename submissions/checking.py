@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.expressions import CombinedExpression
 
-from accounts import outbox
+from accounts import outbox, register
 from accounts.models import User
 from submissions import leftovers, raw_files, verdicts
 from submissions.lifecycle import NotNow, Status, move
@@ -114,13 +114,17 @@ def _working_folder(submission: Submission) -> Iterator[Path]:
 def read_and_check(
     path: Path, submission: Submission, hashes: Hashes
 ) -> tuple[Verdict, Sent | None]:
-    """The content verdict with what the portal knows: period, sender, pilot. A table is judged
-    and its identifiers are hashed when it arrives, while the child still reads the next one."""
+    """The content verdict with what the portal knows: period, sender, pilot, organisations (the
+    submission is told by which version of their register). A table is judged and its identifiers
+    are hashed when it arrives, while the child still reads the next one."""
     provider = submission.provider
+    known = register.known(submission.period)
+    submission.register_id = known.version if known else None
     checking = Checking(
         Context(
             period=f"{submission.period:%Y-%m}",
             provider=provider.code,
+            organisations=known.codes if known else None,
             pilot_site=provider.pilot_site,
         )
     )

@@ -1,8 +1,10 @@
 """The verdict: counts, findings, records, audit and the step of life in one transaction."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import numpy as np
 from django.conf import settings
 from django.db import connection, transaction
 
@@ -12,6 +14,7 @@ from submissions import raw_files, reporting
 from submissions.lifecycle import NotNow, Status, move
 from submissions.loading import Hashes, Loading
 from submissions.models import (
+    CommissionerCount,
     FindingCount,
     FindingPlace,
     QualityCount,
@@ -57,7 +60,9 @@ def give(
                 # Worked out while the last blocks are still on their way.
                 places = _places_kept(provider, verdict, sent)
                 counted = quality.counts(verdict.rows)
+                paid_by = _commissioners(verdict.rows["Referral"])
             _write_quality(submission, counted)
+            _write_commissioners(submission, paid_by)
         else:
             places = _places_kept(provider, verdict, sent)
         _write_findings(submission, verdict, places)
@@ -110,6 +115,25 @@ def _write_quality(submission: Submission, counted: dict[str, dict[str, int]]) -
             **counts,
         )
         for item, counts in counted.items()
+    )
+
+
+def _commissioners(referral: Rows) -> Counter[str]:
+    """Referrals that stand, by the commissioner that their records name."""
+    column = referral.OrgCodeComm
+    stored = column.stored()
+    standing = np.bincount(column.codes[referral.stands], minlength=len(stored))
+    counted: Counter[str] = Counter()
+    for code, referrals in zip(stored, standing.tolist(), strict=True):
+        if code and referrals:
+            counted[code] += referrals
+    return counted
+
+
+def _write_commissioners(submission: Submission, counted: Counter[str]) -> None:
+    CommissionerCount.objects.bulk_create(
+        CommissionerCount(submission=submission, commissioner=code, referrals=referrals)
+        for code, referrals in counted.items()
     )
 
 
@@ -209,6 +233,7 @@ def _step(submission: Submission, verdict: Verdict, sent: Sent | None) -> None:
         form=sent.form if sent else "",
         dataset_version=verdict.header.version if verdict.header else "",
         rulebook_version=RULEBOOK_VERSION,
+        register_id=submission.register_id,
         not_asked=verdict.not_asked,
         erase_raw=_of_a_stranger(submission, verdict),
     )

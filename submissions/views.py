@@ -32,7 +32,9 @@ ON_A_PAGE = 25
 
 def _own(request: SignedInRequest, number: int) -> Submission:
     """A submission that the user may see; 404 for everything else."""
-    seen = Submission.objects.seen_by(request.user).select_related("provider", "window", "sent_by")
+    seen = Submission.objects.seen_by(request.user).select_related(
+        "provider", "window", "sent_by", "register"
+    )
     return get_object_or_404(seen, id=number)
 
 

@@ -13,8 +13,8 @@ from django.core.management import call_command
 from django.db import connection
 from pytest_django import Settings
 
-from accounts import sealing, verifying
-from accounts.models import AuditEvent, Mail, User
+from accounts import register, sealing, verifying
+from accounts.models import AuditEvent, Mail, RegisterEntry, User
 from extracts import downloading
 from extracts.models import Download, Extract, Publication, Run
 from iapt_portal import demonstration, demonstration_months
@@ -22,6 +22,8 @@ from submissions.models import StatusChange, Submission, Window
 from submissions.models.calendar import State
 from submissions.periods import month_after
 from submissions.proposing import propose
+from validation import dataset
+from validation.sample.mix import PRACTICES
 
 
 @pytest.fixture
@@ -134,3 +136,24 @@ def test_nothing_is_invented_where_it_is_no_demonstration(db: None, settings: Se
     assert "nothing was made" in said.getvalue()
     assert not User.objects.exists()
     assert not Window.objects.exists()
+
+
+def test_the_invented_register_knows_whom_the_demonstration_and_the_samples_name(everybody):
+    """The lists name the organisations that take part, and the practices of the samples."""
+    for code, name, role in demonstration.ORGANISATIONS:
+        entry = register.find(code, on=date(2013, 4, 1))
+        assert entry is not None
+        assert (entry.name, entry.role, entry.is_open) == (name.upper(), role, True)
+    defaults = {code.code for code in dataset.widest().tables["Person"].columns["GMPC"].codes}
+    for window in Window.objects.filter(primary_period__gte=date(2013, 4, 1)):
+        known = register.known(window.primary_period)
+        assert known is not None
+        assert known.codes >= set(PRACTICES) - defaults
+    moments = AuditEvent.objects.filter(what="register loaded").values_list("at", flat=True)
+    assert {moment.year for moment in moments} == {2012}, "before the past of the demonstration"
+
+
+def test_a_commissioner_of_the_invented_register_closes_and_another_opens(everybody):
+    closed, opened = (RegisterEntry.objects.get(code=code) for code in ("93A", "94A"))
+    assert closed.closes is not None
+    assert opened.opens - closed.closes == timedelta(days=1)

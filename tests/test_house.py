@@ -85,31 +85,33 @@ def published(everybody: dict[str, User], window: Window, tmp_path: Path, settin
     return run
 
 
+# Addresses with words in them: of what is there, and of what is not.
+WORDED = {
+    "organisation_audit": (["RZ1"], ["ZZ9"]),
+    "empty_database": (["1.0", "mdb"], ["9.9", "mdb"]),
+    "register_file": (["2013", "04"], ["2013", "04"]),
+    "guidance_page": (["send"], ["nothing"]),
+    "dictionary_column": (["Person", "Gender"], ["Person", "Surname"]),
+    "account_reset_password_from_key": (["1", "no-such-key"], ["1", "no-such-key"]),
+}
+
+
 def place(name: str, run: Run, exists: bool = True) -> str:
     """The address itself, of what is there or of what is not."""
-    number = (
-        {
-            "download": run.extracts.get(recipient__code="RZ1", stage="P").id,
-            "submission": Submission.objects.get().id,
-            "window": run.window_id,
-            "windows": 2013,
-            # Deeds of staff alone, whose page says whether there is such a thing.
-            "asked": 1,
-        }[name.partition("_")[0]]
-        if re.search("<int", printed.addresses()[name])
-        else 0
-    )
-    if name == "organisation_audit":
-        return reverse(name, args=["RZ1" if exists else "ZZ9"])
-    if name == "empty_database":
-        return reverse(name, args=["1.0" if exists else "9.9", "mdb"])
-    if name == "guidance_page":
-        return reverse(name, args=["send" if exists else "nothing"])
-    if name == "dictionary_column":
-        return reverse(name, args=["Person", "Gender" if exists else "Surname"])
-    if name == "account_reset_password_from_key":
-        return reverse(name, kwargs={"uidb36": "1", "key": "no-such-key"})
-    return reverse(name, args=[number if exists else 999_999] if number else [])
+    if name in WORDED:
+        there, missing = WORDED[name]
+        return reverse(name, args=there if exists else missing)
+    if "<int" not in printed.addresses()[name]:
+        return reverse(name)
+    number = {
+        "download": run.extracts.get(recipient__code="RZ1", stage="P").id,
+        "submission": Submission.objects.get().id,
+        "window": run.window_id,
+        "windows": 2013,
+        # Deeds of staff alone, whose page says whether there is such a thing.
+        "asked": 1,
+    }[name.partition("_")[0]]
+    return reverse(name, args=[number if exists else 999_999])
 
 
 def ask(user: User | None, method: str, address: str) -> HttpResponse:

@@ -27,12 +27,17 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--all", action="store_true", help="list every finding")
     parser.add_argument("--period", help="the month the file should be of, as 2013-04")
-    parser.add_argument("--organisations", type=Path, help="CSV whose first column is ODS codes")
+    parser.add_argument(
+        "--organisations",
+        type=Path,
+        help="codes that are known: a list of ODS, or the portal's own for the month",
+    )
     return parser.parse_args(words)
 
 
 def organisations(path: Path) -> frozenset[str]:
-    """The codes in the first column of a CSV as ODS publishes it, without header."""
+    """The codes in the first column of a CSV without a header: a list as ODS publishes it, or the
+    portal's own of the organisations known in a month."""
     text = path.read_text(encoding="utf-8-sig", errors="replace")
     first = (line.split(",")[0].strip().strip('"').upper() for line in text.splitlines())
     return frozenset(code for code in first if code)

@@ -4,6 +4,7 @@ from accounts.models.audit import AuditEvent, AuditSeal
 from accounts.models.letters import Link, Mail, Reminded
 from accounts.models.organisations import Organisation
 from accounts.models.people import User
+from accounts.models.register import RegisterEntry, RegisterKind, RegisterLoad
 from accounts.models.registration import (
     CaldicottGuardian,
     CertificateChange,
@@ -25,6 +26,9 @@ __all__ = [
     "Mail",
     "Membership",
     "Organisation",
+    "RegisterEntry",
+    "RegisterKind",
+    "RegisterLoad",
     "Reminded",
     "User",
 ]

@@ -9,6 +9,7 @@ from submissions.models.records import (
     ReferralRecord,
 )
 from submissions.models.submission import (
+    CommissionerCount,
     FindingCount,
     FindingPlace,
     QualityCount,
@@ -19,6 +20,7 @@ from submissions.models.submission import (
 
 __all__ = [
     "AppointmentRecord",
+    "CommissionerCount",
     "DisabilityRecord",
     "FindingCount",
     "FindingPlace",

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Sum
 from django.db.models.functions import Now
 
-from accounts.models import Organisation, User
+from accounts.models import Organisation, RegisterLoad, User
 from submissions.lifecycle import Status
 from submissions.models.calendar import Kind, Window
 
@@ -90,6 +90,8 @@ class Submission(models.Model):
     form = models.CharField(max_length=6, blank=True)
     dataset_version = models.CharField(max_length=10, blank=True)
     rulebook_version = models.CharField(max_length=10, blank=True)
+    # The version of the register of organisations by which it was judged: its newest load then.
+    register = models.ForeignKey(RegisterLoad, models.PROTECT, null=True, related_name="+")
     not_asked = models.JSONField(default=list)
 
     # Of one that was read `with_rows()`.
@@ -193,6 +195,25 @@ class TableCount(models.Model):
     @property
     def rejected(self) -> int:
         return self.received - self.standing
+
+
+class CommissionerCount(models.Model):
+    """How many standing referrals name a commissioner: never shown, it tells whose provider it is.
+    What the web knows of referrals, as it cannot read the records."""
+
+    submission = models.ForeignKey(Submission, models.CASCADE, related_name="commissioners")
+    commissioner = models.CharField(max_length=5)
+    referrals = models.PositiveIntegerField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["commissioner", "submission"], name="a_commissioner_is_counted_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.commissioner} in {self.submission_id}"
 
 
 class FindingCount(models.Model):

@@ -50,4 +50,6 @@ def receipt(submission: Submission) -> list[tuple[str, str]]:
         lines.append(("Data set version", submission.dataset_version))
     if submission.rulebook_version:
         lines.append(("Rulebook version", submission.rulebook_version))
+    if submission.register:
+        lines.append(("Register of organisations", f"loaded {london(submission.register.at)}"))
     return lines

@@ -57,7 +57,7 @@ PERSON = {
     "BirthDate": "1980-02-29",
     "Postcode": "ZZ99 3VZ",
     "Gender": "1",
-    "GMPC": "A12345",
+    "GMPC": "Q99001",
     "Ethnicity": "A",
     "ReligiousGroup": "L",
     "SexualOrientation": "1",

@@ -43,7 +43,7 @@ def person(place: int, provider: str = "RZ1", **changes: str) -> Row:
         "BirthDate": "1980-02-29",
         "Postcode": "LS1 4AP",
         "Gender": "1",
-        "GMPC": "A12345",
+        "GMPC": "Q99001",
         "Ethnicity": "A",
         "ReligiousGroup": "L1",
         "SexualOrientation": "1",

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0003_registration'),
+        ('accounts', '0004_ods_register'),
     ]
 
     operations = [
