@@ -39,11 +39,11 @@ def second_factor_failed(user: User, request: HttpRequest | None = None, **kwarg
 
 
 def _failed(what: str, aimed_at: User | None, request: HttpRequest | None) -> None:
-    account = {"account": aimed_at.id} if aimed_at else {}
-    audit.record(what, by=None, **account, **_from(request))
+    facts = {"account": aimed_at.id} if aimed_at else {}
+    audit.record(what, by=None, **facts | _from(request))
 
 
-def _from(request: HttpRequest | None) -> dict[str, str]:
+def _from(request: HttpRequest | None) -> dict[str, Any]:
     address = visitors_address(request) if request else ""
     return {"address": address} if address else {}
 
