@@ -42,6 +42,7 @@ EVENTS = {
     "second person confirmed": "another member of staff confirmed it, and it was done",
     "second person declined": "another member of staff declined it",
     "second person not needed": "whoever asked for a deed took it back",
+    "second person lapsed": "nobody confirmed a deed in time, and it was dropped",
     "register loaded": "a list of organisations as ODS publishes it was loaded",
     "window kept": "staff put a window into the calendar",
     "window edited": "staff changed the days of an upcoming window",

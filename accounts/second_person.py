@@ -64,11 +64,14 @@ def _tell_the_others(asked: AskedDeed) -> None:
     )
 
 
+@transaction.atomic
 def lapse() -> None:
     """Whatever was asked for too long ago is taken back."""
-    AskedDeed.objects.filter(decided_at=None, asked_at__lt=timezone.now() - GOOD_FOR).update(
-        decided_at=timezone.now(), outcome=AskedDeed.Outcome.TAKEN_BACK
-    )
+    open_ones = AskedDeed.objects.select_for_update(skip_locked=True).filter(decided_at=None)
+    for asked in open_ones.filter(asked_at__lt=timezone.now() - GOOD_FOR):
+        asked.decided_at, asked.outcome = timezone.now(), AskedDeed.Outcome.TAKEN_BACK
+        asked.save(update_fields=["decided_at", "outcome"])
+        audit.record("second person lapsed", by=None, deed=asked.what, asked=asked.id)
 
 
 def waiting() -> Any:

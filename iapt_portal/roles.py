@@ -52,6 +52,7 @@ RIGHTS = (
 DATED_BY_THE_DATABASE = (
     "accounts_auditevent",
     "accounts_certificatechange",
+    "accounts_registerload",
     "accounts_reminded",
     "extracts_download",
     "extracts_publication",

@@ -141,3 +141,12 @@ def test_whose_own_request_it_is_sees_no_button(erin: User) -> None:
     page = visit(erin).get("/desk/second-person/").content.decode()
     assert "Take back" in page
     assert "confirm/" not in page
+
+
+def test_what_nobody_confirmed_in_time_is_dropped_once_and_audited(erin: User) -> None:
+    asked = ask(erin)
+    AskedDeed.objects.update(asked_at=timezone.now() - timedelta(days=3))
+    assert list(second_person.waiting()) == []
+    assert list(second_person.waiting()) == []
+    event = AuditEvent.objects.get(what="second person lapsed")
+    assert (event.by, event.facts) == (None, {"deed": "ring", "asked": asked.id})

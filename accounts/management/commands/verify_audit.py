@@ -23,6 +23,6 @@ class Command(BaseCommand):
             raise CommandError("\n".join([*found[:MOST], *more]))
         waiting = AuditEvent.objects.filter(seal=None).count()
         self.stdout.write(
-            f"{AuditSeal.objects.count()} events are as they were sealed, and as "
-            f"{len(sealing.heads())} heads outside the database say; {waiting} wait for a seal."
+            f"{AuditSeal.objects.count()} events are as they were sealed and as the heads outside "
+            f"the database say ({len(sealing.heads())}); {waiting} wait for a seal."
         )
