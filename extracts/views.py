@@ -71,13 +71,15 @@ def window_page(window: Window) -> dict[str, Any]:
     run = window.runs.select_related("asked_by", "publication__by").first()
     failed = Submission.objects.filter(window=window, status=Status.FAILED)
     is_open, is_closed = window.state == State.OPEN, window.state == State.CLOSED
+    asked = list(second_person.waiting().filter(subject=f"window {window.id}"))
+    asked_for = {one.what for one in asked}
     context = {
         "window": window,
         "is_open": is_open,
         "is_closed": is_closed,
-        "can_open": window.state in {State.UPCOMING, State.OPEN, State.CLOSED},
+        "can_open": window.state != State.PUBLISHED and "reopen" not in asked_for,
         "open_form": OpenWindowForm(),
-        "asked": list(second_person.waiting().filter(subject=f"window {window.id}")),
+        "asked": asked,
         "senders": senders(window),
         "in_hand": processing.in_hand(window).select_related("provider"),
         "failed": failed.select_related("provider"),
@@ -87,7 +89,10 @@ def window_page(window: Window) -> dict[str, Any]:
         "needs_processing_again": run is not None
         and run.stamp is not None
         and processing.needs_processing_again(run),
-        "can_publish": is_closed and run and run.status == Run.Status.DONE,
+        "can_publish": is_closed
+        and "publish" not in asked_for
+        and run
+        and run.status == Run.Status.DONE,
         "extracts_made": run.extracts.count() if run else 0,
     }
     if is_open:
@@ -98,7 +103,7 @@ def window_page(window: Window) -> dict[str, Any]:
 
 
 def senders(window: Window) -> list[dict[str, Any]]:
-    """Each provider with what stands of it in the window's two periods."""
+    """Each provider expected, with what stands of it in the window's two periods."""
     primary = {s.provider_id: s for s in processing.standing(window, "P")}
     refresh = {s.provider_id: s for s in processing.standing(window, "R")}
     providers = tracking.expected([window.primary_period, window.refresh_period])

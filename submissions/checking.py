@@ -18,12 +18,14 @@ from django.db.models.expressions import CombinedExpression
 
 from accounts import outbox, register
 from accounts.models import User
+from accounts.refusals import Refusal
 from submissions import leftovers, raw_files, verdicts
 from submissions.lifecycle import NotNow, Status, move
 from submissions.loading import Hashes
 from submissions.models import Submission
 from submissions.models.calendar import clock
 from submissions.progress import Progress
+from submissions.receiving import london
 from submissions.ringing import CHECK, ring_after_commit
 from validation.engine import Checking, Verdict, unreadable
 from validation.finding import Found
@@ -180,15 +182,23 @@ def fail(submission: Submission) -> None:
 def try_again(*, submission: Submission, by: User) -> None:
     """Staff have a failed submission checked again: as many attempts as at first.
 
-    Raises NotNow when it is not failed any more.
+    Raises Refusal when somebody else was first, NotNow when it never failed.
     """
-    move(
-        submission,
-        Status.CHECKING,
-        by=by,
-        last_attempt=F("attempt") + settings.ATTEMPTS,
-        lease_until=clock() - timedelta(seconds=1),
-        finished_at=None,
-        message="",
-    )
+    try:
+        move(
+            submission,
+            Status.CHECKING,
+            by=by,
+            last_attempt=F("attempt") + settings.ATTEMPTS,
+            lease_until=clock() - timedelta(seconds=1),
+            finished_at=None,
+            message="",
+        )
+    except NotNow:
+        first = submission.changes.filter(before=Status.FAILED).select_related("by").last()
+        if first is None:
+            raise
+        raise Refusal(
+            f"{first.by} has had it checked again already, on {london(first.at)}."
+        ) from None
     ring_after_commit(CHECK, submission.id)

@@ -69,6 +69,8 @@ def test_what_needs_a_hand(window: Window, erin: User, frank: User) -> None:
     again = visit(erin).post(f"/submissions/{failed.id}/try-again/", follow=True)
     assert "being checked again" in again.content.decode()
     assert Submission.objects.get(id=failed.id).status == Status.CHECKING
+    second = visit(frank).post(f"/submissions/{failed.id}/try-again/", follow=True)
+    assert "Erin Ellis has had it checked again already" in second.content.decode()
 
 
 def test_what_waits_for_a_second_person_and_what_processing_needs(

@@ -114,6 +114,10 @@ def test_pages_while_the_window_is_open(people, make, window, portal, shots):
         people.signed_in("Erin"),
     )
     looker.go_and_look(erin, "window_open", f"/windows/{window.id}/")
+    upcoming = type(window).objects.upcoming().first()
+    looker.go_and_look(erin, "window_upcoming", f"/windows/{upcoming.id}/")
+    looker.go_and_look(erin, "window_edit", f"/windows/{upcoming.id}/edit/")
+    looker.go_and_look(erin, "tracker_provider", "/desk/tracker/RZ1/")
     looker.go_and_look(erin, "submission", f"/submissions/{accepted.id}/")
     assert visitor.goes_to("/nowhere/") == 404
     looker.look(visitor, "404")
