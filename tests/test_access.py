@@ -18,7 +18,19 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts import permissions, second_person
-from accounts.models import AskedDeed, AuditEvent, AuditSeal, Mail, Reminded, User
+from accounts.models import (
+    AskedDeed,
+    AuditEvent,
+    AuditSeal,
+    CaldicottGuardian,
+    CertificateStatus,
+    DataUserCertificate,
+    Mail,
+    Membership,
+    Notice,
+    Reminded,
+    User,
+)
 from extracts.models import Publication, Run
 from iapt_portal.demonstration import PASSWORD
 from submissions.lifecycle import Status
@@ -91,6 +103,8 @@ def own(page: bytes) -> dict[str, str]:
     return fields.found
 
 
+A_GUARDIAN = {"name": "Dr Gwen Grey", "email": "gwen@guardians.example", "starts": "2026-01-01"}
+DAYS_OF_A_WINDOW = {"opens": 3, "closes": 8, "processing_week": 11, "data_available": 18}
 # What a page cannot fill in by itself.
 TYPED: dict[str, Callable[[], dict[str, Any]]] = {
     "account_login": lambda: {"login": "alice@portal.example", "password": PASSWORD},
@@ -101,12 +115,49 @@ TYPED: dict[str, Callable[[], dict[str, Any]]] = {
         "password2": CHOSEN,
     },
     "account_reset_password": lambda: {"email": "alice@portal.example"},
+    "notices": lambda: {"text": "The portal rests tonight"},
+    "window_reopen": lambda: {"until": str(timezone.localdate() + timedelta(days=3))},
+    "window_edit": lambda: {
+        name: str(timezone.localdate() + timedelta(days=days))
+        for name, days in DAYS_OF_A_WINDOW.items()
+    },
     "window_open": lambda: {"until": str(timezone.localdate() + timedelta(days=3))},
     "send": lambda: {"file": SimpleUploadedFile("sent.zip", content(month(date(2026, 1, 1))))},
+    "guardian_register": lambda: {"organisation": "NZ901", **A_GUARDIAN},
+    "organisation_guardian": lambda: A_GUARDIAN,
+    "guardian_confirm": lambda: {"note": "called the switchboard"},
+    "guardian_decline": lambda: {"note": "nobody knows them"},
+    "guardian_depart": lambda: {"last_day": "2030-01-01", "note": "a letter"},
+    "organisation_pilot": lambda: {"pilot_site": "yes"},
+    "certificate_apply": lambda: {
+        "organisation": "RZ1",
+        "purpose": "to send",
+        "applicant_name": "Henry Hill",
+        "applicant_email": "henry@dale.example",
+        "people-0-name": "Henry Hill",
+        "people-0-email": "henry@dale.example",
+    },
+    "certificate_grant": lambda: {"expires": str(timezone.localdate() + timedelta(days=9))},
+    **{
+        name: lambda: {"why": "a lost laptop"}
+        for name in (
+            *("certificate_decline", "certificate_suspend", "certificate_restore"),
+            *("certificate_revoke", "membership_end", "person_close", "person_recover"),
+            "person_end_staff",
+        )
+    },
+    "staff_invite": lambda: {"name": "Gina Gold", "email": "gina@hscic.example"},
 }
 
 
 # -- what a form is for -----------------------------------------------------------------------
+
+STEP = {"DataUserCertificate.status", "CertificateChange added"}
+
+
+def _guardian(*fields: str) -> set[str]:
+    return {f"CaldicottGuardian.{name}" for name in fields}
+
 
 # address -> what it may change, where who asks may do it. Whatever is not here changes nothing.
 MEANT: dict[str, set[str]] = {
@@ -127,10 +178,45 @@ MEANT: dict[str, set[str]] = {
     "window_open": {"Window.closes_at"},
     "window_close": {"Window.closes_at"},
     "window_process": {"Run added"},
-    "window_publish": {"Publication added", "Window.published_at"},
+    # A second person does it.
+    "window_publish": {"AskedDeed added"},
+    "window_reopen": {"AskedDeed added"},
+    "window_edit": {
+        f"Window.{name}"
+        for name in (
+            *("opens", "closes", "processing_week", "data_available"),
+            *("opens_at", "closes_at"),
+        )
+    },
+    "notices": {"Notice added"},
+    "notice_take_down": {"Notice.taken_down_at", "Notice.taken_down_by_id"},
     "download": {"Download added"},
     "asked_confirm": {f"AskedDeed.{name}" for name in ("decided_by_id", "decided_at", "outcome")},
     "asked_decline": {f"AskedDeed.{name}" for name in ("decided_by_id", "decided_at", "outcome")},
+    # guardians
+    "guardian_register": {"CaldicottGuardian added", "Organisation added"},
+    "organisation_guardian": {"CaldicottGuardian added"},
+    "organisation_pilot": {"Organisation.pilot_site"},
+    "guardian_confirm": _guardian("confirmed_at", "confirmed_by_id", "note"),
+    "guardian_decline": _guardian("declined_at", "declined_by_id", "note"),
+    "guardian_depart": _guardian("ends", "note"),
+    # certificates
+    "certificate_apply": {
+        *("DataUserCertificate added", "Membership added", "CertificateChange added", "Link added"),
+    },
+    "certificate_ask": {"Link added"},
+    "certificate_grant": STEP | {"DataUserCertificate.expires", "Membership.since"},
+    "certificate_decline": STEP,
+    "certificate_suspend": STEP | {"User.sessions_ended"},
+    "certificate_restore": STEP,
+    "certificate_revoke": STEP | {"User.sessions_ended"},
+    "membership_invite": {"Link added"},
+    "membership_end": {"Membership.ended_at", "User.sessions_ended"},
+    # accounts
+    "person_close": {"User.is_active", "User.sessions_ended"},
+    "person_reopen": {"AskedDeed added"},
+    "person_recover": {"AskedDeed added"},
+    "staff_invite": {"AskedDeed added"},
 }
 
 
@@ -144,6 +230,21 @@ def unpublished(run: Run) -> None:
     Window.objects.filter(id=run.window_id).update(published_at=None)
 
 
+def upcoming(run: Run) -> None:
+    unpublished(run)
+    Window.objects.filter(opens_at__gt=clock()).delete()
+    Window.objects.filter(id=run.window_id).update(
+        opens_at=clock() + timedelta(days=2), closes_at=clock() + timedelta(days=9)
+    )
+
+
+def noticed(run: Run) -> None:
+    erin = User.objects.get(first_name="Erin")
+    Notice.objects.create(
+        id=1, text="Soon", starts_at=clock(), ends_at=clock() + timedelta(days=1), put_up_by=erin
+    )
+
+
 def failed(run: Run) -> None:
     Submission.objects.update(status=Status.FAILED, message="Our fault")
 
@@ -151,6 +252,25 @@ def failed(run: Run) -> None:
 def asked(run: Run) -> None:
     erin = User.objects.get(first_name="Erin")
     AskedDeed.objects.create(id=1, what="ring", subject="the bell", words="Ring", asked_by=erin)
+
+
+def closed(run: Run) -> None:
+    User.objects.filter(first_name="Alice").update(is_active=False)
+
+
+def unconfirmed(run: Run) -> None:
+    CaldicottGuardian.objects.update(confirmed_at=None, confirmed_by=None)
+
+
+def uninvited(run: Run) -> None:
+    Membership.objects.filter(name="Alice Archer").update(user=None, since=None)
+
+
+def in_status(status: CertificateStatus) -> Callable[[Run], None]:
+    def change(run: Run) -> None:
+        DataUserCertificate.objects.update(status=status)
+
+    return change
 
 
 # address -> how the world has to be for its deed to be possible
@@ -162,8 +282,19 @@ WORLD: dict[str, Callable[[Run], None]] = {
     "window_close": reopened,
     "window_process": unpublished,
     "window_publish": unpublished,
+    "window_reopen": unpublished,
+    "window_edit": upcoming,
+    "notice_take_down": noticed,
     "asked_confirm": asked,
     "asked_decline": asked,
+    "guardian_confirm": unconfirmed,
+    "guardian_decline": unconfirmed,
+    "certificate_ask": in_status(CertificateStatus.APPLIED),
+    "certificate_grant": in_status(CertificateStatus.APPROVED),
+    "certificate_decline": in_status(CertificateStatus.APPROVED),
+    "certificate_restore": in_status(CertificateStatus.SUSPENDED),
+    "membership_invite": uninvited,
+    "person_reopen": closed,
 }
 
 
