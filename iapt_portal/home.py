@@ -53,6 +53,7 @@ def every_page(request: HttpRequest) -> dict[str, Any]:
     return {
         "navigation": shown,
         "demonstration": settings.DEMO,
+        "idle_seconds": settings.SESSION_IDLE_SECONDS,
         "helpdesk_email": settings.HELPDESK_EMAIL,
         "helpdesk_phone": settings.HELPDESK_PHONE,
         "max_upload_megabytes": settings.MAX_UPLOAD_BYTES // settings.MEGABYTE,

@@ -1,0 +1,48 @@
+"""How allauth's second factors behave here: passkeys of this site, codes that are counted."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from allauth.core import context
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.base.forms import AuthenticateForm, BaseAuthenticateForm, ReauthenticateForm
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+
+from accounts import guessing
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):
+    """Names, and the words of what goes wrong."""
+
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": "This was not accepted. A code works once: wait for the next one.",
+    }
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        """Passkeys belong to the site's own name, whatever name a request came by."""
+        name = urlsplit(settings.SITE_ADDRESS).hostname or ""
+        return {"id": name, "name": settings.MFA_TOTP_ISSUER}
+
+    def generate_authenticator_name(self, user: Any, type: Authenticator.Type) -> str:  # noqa: A002
+        return f"Passkey {Authenticator.objects.filter(user=user, type=type).count() + 1}"
+
+
+class Counted(BaseAuthenticateForm):
+    """Wrong codes are counted; others than the user cannot use up the user's tries."""
+
+    def clean_code(self) -> str:
+        tried = guessing.count(
+            context.request, secret=guessing.CODE, account=str(self.user.get_username())
+        )
+        code = super().clean_code()
+        tried.rollback()
+        return code
+
+
+class CodeForm(Counted, AuthenticateForm):
+    """The second factor while signing in."""
+
+
+class ConfirmForm(Counted, ReauthenticateForm):
+    """The second factor of somebody signed in, who says once more who they are."""
