@@ -7,9 +7,14 @@ from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.base.forms import AuthenticateForm, BaseAuthenticateForm, ReauthenticateForm
 from allauth.mfa.models import Authenticator
+from allauth.mfa.webauthn.views import RemoveWebAuthnView
 from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
 
 from accounts import guessing
+from accounts.doors import needs_second_factor
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):
@@ -17,7 +22,15 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
     error_messages = DefaultMFAAdapter.error_messages | {
         "incorrect_code": "This was not accepted. A code works once: wait for the next one.",
+        "cannot_delete_authenticator": "Your account needs a second step: set up another first.",
     }
+
+    def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
+        """The last one stays: a password alone would let in whoever then sets up their own."""
+        user = authenticator.user
+        others = Authenticator.objects.filter(user=user).exclude(pk=authenticator.pk)
+        codes = Authenticator.Type.RECOVERY_CODES
+        return others.exclude(type=codes).exists() or not needs_second_factor(user)
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         """Passkeys belong to the site's own name, whatever name a request came by."""
@@ -26,6 +39,17 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
     def generate_authenticator_name(self, user: Any, type: Authenticator.Type) -> str:  # noqa: A002
         return f"Passkey {Authenticator.objects.filter(user=user, type=type).count() + 1}"
+
+
+class RemovePasskey(RemoveWebAuthnView):
+    """Allauth asks whether the app may go, but not whether a passkey may."""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        adapter = SecondFactorAdapter()
+        if adapter.can_delete_authenticator(self.get_object()):
+            return super().form_valid(form)
+        messages.error(self.request, adapter.error_messages["cannot_delete_authenticator"])
+        return redirect("mfa_list_webauthn")
 
 
 class Counted(BaseAuthenticateForm):

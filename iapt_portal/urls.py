@@ -9,7 +9,7 @@ from django.conf import settings
 from django.urls import include, path, re_path
 from django.views.generic import TemplateView
 
-from accounts import sessions
+from accounts import second_factor, sessions
 from iapt_portal import dictionary, guidance, home
 
 SIGNING_IN = [
@@ -46,7 +46,7 @@ SIGNING_IN = [
     path("second-factor/passkeys/<int:pk>/", passkeys.edit_webauthn, name="mfa_edit_webauthn"),
     path(
         "second-factor/passkeys/<int:pk>/remove/",
-        passkeys.remove_webauthn,
+        second_factor.RemovePasskey.as_view(),
         name="mfa_remove_webauthn",
     ),
     path(
