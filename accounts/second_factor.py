@@ -1,5 +1,8 @@
 """How allauth's second factors behave here: passkeys of this site, codes that are counted."""
 
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -7,6 +10,11 @@ from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.base.forms import AuthenticateForm, BaseAuthenticateForm, ReauthenticateForm
 from allauth.mfa.models import Authenticator
+from allauth.mfa.webauthn.forms import (
+    AddWebAuthnForm,
+    AuthenticateWebAuthnForm,
+    ReauthenticateWebAuthnForm,
+)
 from allauth.mfa.webauthn.views import RemoveWebAuthnView
 from django.conf import settings
 from django.contrib import messages
@@ -39,6 +47,36 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
     def generate_authenticator_name(self, user: Any, type: Authenticator.Type) -> str:  # noqa: A002
         return f"Passkey {Authenticator.objects.filter(user=user, type=type).count() + 1}"
+
+
+@contextmanager
+def well_formed() -> Iterator[None]:
+    """What is not what a browser makes of a passkey is refused in words; the library that reads
+    it stumbles."""
+    try:
+        yield
+    except (LookupError, TypeError, ValueError, AttributeError, struct.error) as error:
+        raise SecondFactorAdapter().validation_error("incorrect_code") from error
+
+
+class PasskeyForm(AuthenticateWebAuthnForm):
+    """A passkey as the second factor while signing in."""
+
+    def clean_credential(self) -> Authenticator:
+        with well_formed():
+            return super().clean_credential()
+
+
+class ConfirmByPasskeyForm(PasskeyForm, ReauthenticateWebAuthnForm):
+    """The passkey of somebody signed in, who says once more who they are."""
+
+
+class AddPasskeyForm(AddWebAuthnForm):
+    """A new passkey."""
+
+    def clean(self) -> dict[str, Any]:
+        with well_formed():
+            return super().clean()
 
 
 class RemovePasskey(RemoveWebAuthnView):

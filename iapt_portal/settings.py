@@ -239,6 +239,9 @@ MFA_ADAPTER = "accounts.second_factor.SecondFactorAdapter"
 MFA_FORMS = {
     "authenticate": "accounts.second_factor.CodeForm",
     "reauthenticate": "accounts.second_factor.ConfirmForm",
+    "authenticate_webauthn": "accounts.second_factor.PasskeyForm",
+    "reauthenticate_webauthn": "accounts.second_factor.ConfirmByPasskeyForm",
+    "add_webauthn": "accounts.second_factor.AddPasskeyForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "IAPT submission portal"
