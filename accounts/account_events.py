@@ -12,8 +12,7 @@ from allauth.mfa.models import Authenticator
 from django.contrib.auth import signals as django_auth
 from django.http import HttpRequest
 
-from accounts import audit
-from accounts.doors import remember_second_factor, visitors_address
+from accounts import audit, visitors
 from accounts.models import User
 
 
@@ -44,8 +43,8 @@ def _failed(what: str, aimed_at: User | None, request: HttpRequest | None) -> No
 
 
 def _from(request: HttpRequest | None) -> dict[str, Any]:
-    address = visitors_address(request) if request else ""
-    return {"address": address} if address else {}
+    address = visitors.address(request) if request else None
+    return {"address": str(address)} if address else {}
 
 
 def password_changed(user: User, **kwargs: Any) -> None:
@@ -59,7 +58,6 @@ def password_reset(user: User, **kwargs: Any) -> None:
 def second_factor_set_up(
     request: HttpRequest, user: User, authenticator: Authenticator, **kwargs: Any
 ) -> None:
-    remember_second_factor(request, user)
     _made(user, authenticator)
 
 
@@ -84,18 +82,12 @@ def second_factor_used(user: User, authenticator: Authenticator, **kwargs: Any) 
         audit.record("recovery code used", by=user)
 
 
-def second_factor_given(request: HttpRequest, user: User, method: str, **kwargs: Any) -> None:
-    if method == "mfa":
-        remember_second_factor(request, user)
-
-
 def listen() -> None:
     """Once, at the start of a process."""
     for signal, hear in (
         (django_auth.user_logged_in, signed_in),
         (django_auth.user_logged_out, signed_out),
         (django_auth.user_login_failed, sign_in_failed),
-        (account.authentication_step_completed, second_factor_given),
         (account.password_changed, password_changed),
         (account.password_reset, password_reset),
         (mfa.authenticator_added, second_factor_set_up),

@@ -1,12 +1,24 @@
-"""How allauth behaves here: nobody signs up; mails go through the outbox; events are audited."""
+"""How allauth behaves here: nobody signs up; mails go through the outbox; tries are counted."""
 
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
+from django.urls import reverse
 
-from accounts import outbox
+from accounts import guessing, outbox, visitors
 from accounts.models import User
+
+# How somebody signed in says once more who they are, in our words.
+WAYS = {
+    "reauthenticate": "Use your password",
+    "mfa_reauthenticate": "Use a code of your authenticator app, or a recovery code",
+    "mfa_reauthenticate:webauthn": "Use a passkey",
+}
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -20,3 +32,32 @@ class AccountAdapter(DefaultAccountAdapter):
         if user := User.objects.filter(email__iexact=email, is_active=True).first():
             message = self.render_mail(template_prefix, email, context)
             outbox.write([user], message.subject, message.body)
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """At the site's own address, whatever name the request came by."""
+        words = {"uidb36": "UID", "key": "KEY"}
+        path = reverse("account_reset_password_from_key", kwargs=words).replace("UID-KEY", key)
+        return f"{settings.SITE_ADDRESS}{path}"
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        if found := visitors.address(request):
+            return str(found)
+        raise PermissionDenied
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Allauth takes back what is counted here once the password was right."""
+        account = credentials.get("email", "")
+        self._login_failed_rl_usage = guessing.count(
+            request, secret=guessing.PASSWORD, account=account
+        )
+
+    def set_password(self, user: AbstractBaseUser, password: str) -> None:
+        """The password alone: what else changed meanwhile, as an account that was closed, stays."""
+        user.set_password(password)
+        user.save(update_fields=["password"])
+
+    def get_reauthentication_methods(
+        self, user: AbstractBaseUser | AnonymousUser
+    ) -> list[dict[str, Any]]:
+        ways = super().get_reauthentication_methods(user)
+        return [way | {"description": WAYS[way["id"]]} for way in ways]

@@ -10,6 +10,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         # The models are there from now on.
-        from accounts import account_events
+        from accounts import account_events, signing_in
 
         account_events.listen()
+        signing_in.listen()

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from allauth.account.adapter import get_adapter
 from allauth.account.decorators import reauthentication_required
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
@@ -12,11 +11,16 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseNotAllowed
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseNotAllowed,
+)
 from django.shortcuts import redirect
 
-from accounts import permissions
+from accounts import known_browsers, permissions
 from accounts.models import User
 from accounts.refusals import NotNow, Refusal
 
@@ -41,15 +45,6 @@ def remember_second_factor(request: HttpRequest, user: User) -> None:
 
 def gave_second_factor(request: HttpRequest) -> bool:
     return request.session.get(SECOND_FACTOR) == request.user.pk
-
-
-def visitors_address(request: HttpRequest) -> str:
-    """The network address that the visitor came from, by the rule that sign-in limits go by; blank
-    where there is none, as on a socket."""
-    try:
-        return get_adapter().get_client_ip(request)
-    except PermissionDenied:
-        return ""
 
 
 def only_posted(
@@ -93,6 +88,14 @@ def answer(request: HttpRequest, deed: Callable[[], Any], done: str) -> bool:
     return False
 
 
+def ask_to_sign_in(request: HttpRequest) -> HttpResponseBase:
+    """To the sign-in page, and back afterwards. A part of a page that asks by itself has the whole
+    page asked again."""
+    if request.headers.get("HX-Request"):
+        return HttpResponse(headers={"HX-Refresh": "true"})
+    return redirect_to_login(request.get_full_path())
+
+
 class default_deny:  # noqa: N801 (a middleware reads like a function in the settings)
     """Turns away whoever the permission table does not name for the address."""
 
@@ -101,8 +104,16 @@ class default_deny:  # noqa: N801 (a middleware reads like a function in the set
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        if request.user.is_authenticated:
-            response.headers.setdefault("Cache-Control", "no-store")
+        match = request.resolver_match
+        user = request.user
+        if user.is_authenticated or permissions.is_somebodys(match.view_name if match else ""):
+            response.headers["Cache-Control"] = "no-store"
+        if (
+            user.is_authenticated
+            and not known_browsers.is_known(request, user)
+            and (gave_second_factor(request) or not is_mfa_enabled(user))
+        ):
+            known_browsers.remember(request, response, user)
         return response
 
     def process_view(
@@ -114,11 +125,11 @@ class default_deny:  # noqa: N801 (a middleware reads like a function in the set
             if is_mfa_enabled(request.user):
                 # Signed in before the second factor was set up, perhaps by somebody else.
                 logout(request)
-                return redirect_to_login(request.get_full_path())
+                return ask_to_sign_in(request)
             if address not in permissions.BEFORE_SECOND_FACTOR:
                 return redirect("mfa_activate_totp")
         if permissions.may(request.user, address):
             return None
         if not request.user.is_authenticated and address in permissions.TABLE:
-            return redirect_to_login(request.get_full_path())
+            return ask_to_sign_in(request)
         raise Http404

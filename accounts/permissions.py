@@ -182,6 +182,7 @@ TABLE: dict[str, May] = {
     "account_login": May(anybody, "sign in", OWN_ACCOUNT),
     "account_logout": May(anybody, "sign out", OWN_ACCOUNT),
     "account_reauthenticate": May(signed_in, "confirm by password that it is them", OWN_ACCOUNT),
+    "account_session": May(signed_in, "see how long they stay signed in, and stay", OWN_ACCOUNT),
     "account_change_password": May(signed_in, "change their password", OWN_ACCOUNT),
     "account_reset_password": May(anybody, "ask for a link to a new password", OWN_ACCOUNT),
     "account_reset_password_done": May(anybody, "read that a link is on its way", NOBODYS),
@@ -193,6 +194,13 @@ TABLE: dict[str, May] = {
     "mfa_index": May(signed_in, "see how their account is protected", OWN_ACCOUNT),
     "mfa_activate_totp": May(signed_in, "set up an authenticator app", OWN_ACCOUNT),
     "mfa_deactivate_totp": May(signed_in, "turn their authenticator app off", OWN_ACCOUNT),
+    "mfa_list_webauthn": May(signed_in, "see their passkeys", OWN_ACCOUNT),
+    "mfa_add_webauthn": May(signed_in, "set up a passkey", OWN_ACCOUNT),
+    "mfa_edit_webauthn": May(signed_in, "name a passkey of theirs", OWN_ACCOUNT),
+    "mfa_remove_webauthn": May(signed_in, "remove a passkey of theirs", OWN_ACCOUNT),
+    "mfa_reauthenticate_webauthn": May(
+        signed_in, "confirm by passkey that it is them", OWN_ACCOUNT
+    ),
     "mfa_generate_recovery_codes": May(signed_in, "make recovery codes", OWN_ACCOUNT),
     "mfa_view_recovery_codes": May(signed_in, "see their recovery codes", OWN_ACCOUNT),
     "mfa_download_recovery_codes": May(signed_in, "take their recovery codes", OWN_ACCOUNT),
@@ -202,13 +210,23 @@ TABLE: dict[str, May] = {
 BEFORE_SECOND_FACTOR = {
     "account_logout",
     "account_reauthenticate",
+    "account_session",
     "mfa_activate_totp",
+    "mfa_add_webauthn",
     "mfa_reauthenticate",
+    "mfa_reauthenticate_webauthn",
     "help",
     "privacy",
     "accessibility",
     "health",
 }
+
+
+def is_somebodys(address: str) -> bool:
+    """Whether what stands at the address of that name, or the address itself, is for one person
+    alone: no browser keeps it."""
+    row = TABLE.get(address)
+    return row is not None and (row.who is link_holder or row.whose != NOBODYS)
 
 
 def may(user: Visitor, address: str) -> bool:

@@ -7,8 +7,8 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET
 
-from accounts import second_person
-from accounts.doors import SignedInRequest, answer, only_posted, visitors_address
+from accounts import second_person, visitors
+from accounts.doors import SignedInRequest, answer, only_posted
 from extracts import commissioning, downloading, processing, publishing
 from extracts.models import Extract, Run
 from submissions import reminding, tracking
@@ -35,7 +35,7 @@ def download(request: SignedInRequest, key: int) -> HttpResponse:
         Extract.objects.seen_by(request.user).kept().select_related("recipient"), id=key
     )
     content = downloading.download(
-        extract=extract, by=request.user, address=visitors_address(request)
+        extract=extract, by=request.user, address=str(visitors.address(request) or "")
     )
     response = HttpResponse(content, content_type="application/zip")
     response.headers["Content-Disposition"] = f'attachment; filename="{extract.file_name}"'

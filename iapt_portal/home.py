@@ -65,6 +65,7 @@ def every_page(request: HttpRequest) -> dict[str, Any]:
         "navigation": shown,
         "notices": Notice.objects.shown_to(user),
         "demonstration": settings.DEMO,
+        "idle_seconds": settings.SESSION_IDLE_SECONDS,
         "helpdesk_email": settings.HELPDESK_EMAIL,
         "helpdesk_phone": settings.HELPDESK_PHONE,
         "max_upload_megabytes": settings.MAX_UPLOAD_BYTES // settings.MEGABYTE,

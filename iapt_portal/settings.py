@@ -28,6 +28,8 @@ SITE_ADDRESS = env.text("SITE_ADDRESS", "http://localhost:8000").rstrip("/")
 HTTPS = SITE_ADDRESS.startswith("https://")
 BEHIND_TLS_PROXY = env.flag("BEHIND_TLS_PROXY")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1")
+# Visitors from elsewhere are turned away; blank: everywhere.
+ALLOWED_NETWORKS = env.networks("ALLOWED_NETWORKS")
 CSRF_TRUSTED_ORIGINS = [SITE_ADDRESS] if HTTPS else []
 SECRET_KEY = env.text("SECRET_KEY")
 
@@ -72,9 +74,11 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "iapt_portal.middleware.plain_words_when_the_database_is_away",
+    "iapt_portal.middleware.safe_headers",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "iapt_portal.middleware.allowed_networks",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -82,6 +86,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "accounts.sessions.ends_in_time",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.doors.default_deny",
 ]
@@ -169,6 +174,8 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "portal_cache",
+        # Beyond this Django throws away at random: nobody may make the portal forget by filling it.
+        "OPTIONS": {"MAX_ENTRIES": 1_000_000},
     }
 }
 
@@ -218,24 +225,41 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"  # accounts are made by staff, for a known address
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no letter to an address that is not ours
+# A letter tells whoever has the account of a new password or second factor.
+ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_SESSION_REMEMBER = False
-# Sent without an account: how often one visitor may.
-ACCOUNT_RATE_LIMITS = {"access_form": "20/h/ip"}
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "IAPT portal: "
 # Whom sign-in limits count: the visitor, as the proxy names them, and not the proxy.
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if BEHIND_TLS_PROXY else 0
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+ACCOUNT_RATE_LIMITS = {
+    # Wrong passwords and codes are counted by `accounts.guessing`, which locks nobody out.
+    "login_failed": None,
+    # The forms that need no account: how often one visitor may send them.
+    "access_form": "20/h/ip",
+}
+MFA_ADAPTER = "accounts.second_factor.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "accounts.second_factor.CodeForm",
+    "reauthenticate": "accounts.second_factor.ConfirmForm",
+    "authenticate_webauthn": "accounts.second_factor.PasskeyForm",
+    "reauthenticate_webauthn": "accounts.second_factor.ConfirmByPasskeyForm",
+    "add_webauthn": "accounts.second_factor.AddPasskeyForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "IAPT submission portal"
 # In the demonstration a second factor is asked of staff only; outside it, of everyone.
 SECOND_FACTOR_FOR_EVERYONE = not DEMO
 
+# Both ends of a session, kept by `accounts.sessions`: after signing in, and after the last request.
 SESSION_COOKIE_AGE = 8 * 60 * 60
+SESSION_IDLE_SECONDS = 30 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
+KNOWN_BROWSER_COOKIE_NAME = "__Host-known-browser" if HTTPS else "known-browser"
 CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_SSL_REDIRECT = HTTPS
@@ -247,6 +271,7 @@ X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
+        "object-src": [NONE],
         "script-src": [SELF, NONCE],
         "style-src": [SELF],
         "img-src": [SELF, "data:"],
@@ -255,6 +280,7 @@ CONTENT_SECURITY_POLICY = {
         "form-action": [SELF],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
+        "upgrade-insecure-requests": HTTPS,
     }
 }
 

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.core.management import call_command
 from django.db import OperationalError, connection
 from django.db.backends.base.operations import BaseDatabaseOperations
@@ -69,6 +70,14 @@ def empty_records() -> None:
     """The one table that Django's own clearing does not know."""
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM identifying.local_key")
+
+
+@pytest.fixture
+def nothing_counted(db: None) -> Iterator[None]:
+    """Sign-in limits and used codes are remembered in the cache."""
+    cache.clear()
+    yield
+    cache.clear()
 
 
 @pytest.fixture

@@ -2,9 +2,11 @@
 //   data-once      a second press sends nothing
 //   data-upload    the file is sent in sight: how far it is, and a refusal without losing the file
 //   data-today     a drawing that is wider than the page is shown where this mark is
+//   data-session   shortly before the session ends the page says so; at its end it goes to sign in
 
 const MEGABYTE = 1_000_000;
 const sent = new WeakSet();
+let sending = 0;
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
@@ -13,6 +15,9 @@ document.addEventListener("submit", (event) => {
   } else if (form.matches("[data-upload]")) {
     event.preventDefault();
     send(form, event.submitter);
+  } else if (form.matches("[data-stay]")) {
+    event.preventDefault();
+    stayIn(form).then(watch);
   } else if (form.matches("[data-once]")) {
     hold(form, true);
   }
@@ -28,6 +33,42 @@ document.querySelectorAll("[data-today]").forEach((mark) => {
   const gap = mark.getBoundingClientRect().left - box.getBoundingClientRect().left;
   box.scrollLeft = Math.max(0, gap - box.clientWidth / 2);
 });
+
+// A passkey that was not used: the sign-in library tells the page.
+document.addEventListener("allauth.error", (event) => {
+  event.preventDefault();
+  document.querySelectorAll("[data-passkey-failed]").forEach((words) => { words.hidden = false; });
+});
+
+const WARNED_SECONDS = 120;
+const session = document.querySelector("[data-session]");
+if (session) later(session.dataset.seconds - WARNED_SECONDS);
+
+function later(seconds) {
+  setTimeout(watch, Math.max(1, seconds) * 1000);
+}
+
+// Another tab may have been used meanwhile: the server knows. A file on its way keeps one in.
+async function watch() {
+  if (sending) await stayIn(session.querySelector("form"));
+  try {
+    const answer = await fetch(session.dataset.session, { redirect: "manual" });
+    if (!answer.ok) return location.assign(location.href);
+    const { left, may_stay } = await answer.json();
+    session.hidden = left > WARNED_SECONDS;
+    if (session.hidden) return later(left - WARNED_SECONDS);
+    session.querySelector("[data-session-words]").textContent = `You will be signed out in ${minutes(left)}${
+      may_stay ? ", because nothing is being done." : ": it is long since you signed in. Finish what you are doing, then sign in again."}`;
+    session.querySelector("button").hidden = !may_stay;
+    later(Math.min(left + 1, 20));
+  } catch {
+    later(20); // no connection
+  }
+}
+
+function stayIn(form) {
+  return fetch(form.action, { method: "POST", body: new FormData(form) }).catch(() => {});
+}
 
 function hold(form, held) {
   if (held) sent.add(form);
@@ -58,7 +99,11 @@ async function send(form, submitter) {
   request.onload = () => answer(form, request);
   request.onerror = () => refuse(form, "The connection was lost before the file had arrived. Look at what you have sent, then try again");
   request.onabort = () => refuse(form, "You stopped sending. The file was not received");
-  request.onloadend = () => window.removeEventListener("beforeunload", stay);
+  request.onloadend = () => {
+    sending -= 1;
+    window.removeEventListener("beforeunload", stay);
+  };
+  sending += 1;
   window.addEventListener("beforeunload", stay);
   request.open("POST", form.action);
   // By this the view knows that X-Continue-At is enough; a redirect would be followed twice.
@@ -168,5 +213,6 @@ function show(form, request) {
 }
 
 const stay = (event) => event.preventDefault();
+const minutes = (seconds) => (seconds > 90 ? "two minutes" : seconds > 30 ? "a minute" : "a few seconds");
 const parse = (html) => new DOMParser().parseFromString(html, "text/html");
 const megabytes = (bytes) => Math.max(0.1, bytes / MEGABYTE).toFixed(bytes < 10 * MEGABYTE ? 1 : 0);

@@ -27,9 +27,9 @@ def test_somebody_guessing_is_stopped(people):
     guesser = people.person("Alice")
     for guess in range(6):
         guesser.types_password(f"guess number {guess}")
-    guesser.sees("Too many failed login attempts")
+    guesser.sees("Too many failed attempts. Wait 15 minutes")
     guesser.types_password()
-    guesser.sees("Too many failed login attempts")
+    guesser.sees("Too many failed attempts. Wait 15 minutes")
 
 
 def test_staff_need_a_second_factor(people):
