@@ -24,7 +24,7 @@ ACCESS = [
     path("approval/<str:secret>/", access_views.approval, name="approval"),
     path("invitation/<str:secret>/", access_views.invitation, name="invitation"),
     path("invitation/<str:secret>/again/", access_views.invitation_again, name="invitation_again"),
-    path("organisation/<str:code>/", registration_views.organisation, name="organisation"),
+    path("organisation/<slug:code>/", registration_views.organisation, name="organisation"),
     re_path(
         r"^organisations/known/(?P<year>20[0-9]{2})-(?P<month>0[1-9]|1[0-2])\.csv$",
         register_views.register_file,
@@ -63,17 +63,17 @@ DESK = [
     path("desk/organisations/", registration_views.organisations, name="organisations"),
     path("desk/organisations/register/", register_views.register, name="register"),
     path(
-        "desk/organisations/<str:code>/",
+        "desk/organisations/<slug:code>/",
         registration_views.organisation_desk,
         name="organisation_desk",
     ),
     path(
-        "desk/organisations/<str:code>/guardian/",
+        "desk/organisations/<slug:code>/guardian/",
         registration_views.organisation_guardian,
         name="organisation_guardian",
     ),
     path(
-        "desk/organisations/<str:code>/pilot-site/",
+        "desk/organisations/<slug:code>/pilot-site/",
         registration_views.organisation_pilot,
         name="organisation_pilot",
     ),
