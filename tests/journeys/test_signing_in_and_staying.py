@@ -3,6 +3,7 @@
 import re
 from importlib import import_module
 
+from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
 from playwright.sync_api import expect
@@ -36,6 +37,7 @@ def test_warned_before_the_end_and_stays(people: People) -> None:
     was_away(alice, 28.5)
     alice.page.clock.fast_forward("28:30")
     expect(warning).to_contain_text("You will be signed out in a minute")
+    assert Axe().run(alice.page).response["violations"] == []
     warning.get_by_role("button", name="Stay signed in").click()
     expect(warning).to_be_hidden()
     assert sessions.left(session_of(alice))[0] > 29 * 60

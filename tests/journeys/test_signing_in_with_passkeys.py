@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import CDPSession, expect
 
 from tests.journeys.people import People, Person
@@ -45,6 +46,10 @@ def arrives_at(person: Person, address: str) -> None:
     person.page.wait_for_url(f"{person.portal.address}{address}")
 
 
+def has_no_barrier(person: Person) -> None:
+    assert Axe().run(person.page).response["violations"] == []
+
+
 @pytest.fixture
 def erin(people: People) -> Person:
     """Staff without a second factor: she has to set one up first."""
@@ -63,6 +68,7 @@ def test_passkey_from_beginning_to_end(erin: Person) -> None:
     erin.sees("Set up an authenticator app")
     erin.follows("set up a passkey")
     erin.sees("Set up a passkey")
+    has_no_barrier(erin)
     erin.page.get_by_label("Name of the passkey").fill("My computer")
     erin.presses("Set up the passkey")
     erin.sees("Your recovery codes", "The passkey is set up")
@@ -77,6 +83,7 @@ def test_passkey_from_beginning_to_end(erin: Person) -> None:
     assert SECOND_STEP.search(erin.page.url)
     erin.goes_to("/desk/")
     assert SECOND_STEP.search(erin.page.url), "the password alone opens nothing"
+    has_no_barrier(erin)
     erin.presses("Use a passkey")
     arrives_at(erin, "/")
     erin.sees("Desk")
@@ -84,6 +91,7 @@ def test_passkey_from_beginning_to_end(erin: Person) -> None:
     erin.goes_to("/account/second-factor/recovery/new/")
     erin.sees("Confirm that it is you")
     erin.follows("Use a passkey")
+    has_no_barrier(erin)
     erin.presses("Use a passkey")
     erin.sees("Make new recovery codes?")
     signs_out(erin)
