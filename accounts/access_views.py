@@ -40,7 +40,10 @@ def _too_often(request: HttpRequest) -> HttpResponse | None:
 def access(request: HttpRequest) -> HttpResponse:
     """How one gets access, step by step, and whether an organisation's guardian is registered."""
     asked = request.GET.get("organisation", "").strip()
-    context: dict[str, Any] = {"asked": asked}
+    context: dict[str, Any] = {
+        "asked": asked,
+        "good_for": links.WORDS[Link.Purpose.INVITATION],
+    }
     if asked:
         try:
             organisation = OrganisationField().clean(asked[:10])
@@ -72,13 +75,15 @@ def guardian_register(request: HttpRequest) -> HttpResponse:
         guardian = guardians.register(**form.cleaned_data, by=None)
     except Refusal as refusal:
         return _guardian_page(request, form, refusal.words, UNPROCESSABLE)
-    return render(request, "accounts/guardian_registered.html", {"guardian": guardian})
+    context = {"guardian": guardian, "takes": certificates.HELPDESK_TAKES}
+    return render(request, "accounts/guardian_registered.html", context)
 
 
 def _guardian_page(
     request: HttpRequest, form: GuardianForm, refusal: str = "", status: int = 200
 ) -> HttpResponse:
-    context = {"form": form, "errors": [{"text": refusal}] if refusal else []}
+    errors = [{"text": refusal}] if refusal else []
+    context = {"form": form, "errors": errors, "takes": certificates.HELPDESK_TAKES}
     return render(request, "accounts/guardian_register.html", context, status=status)
 
 

@@ -144,7 +144,7 @@ def _approval_letter(certificate: DataUserCertificate, link: str) -> tuple[str, 
         f"would let these people act for the organisation on the IAPT submission portal:\n\n"
         f"{people}\n\nWhy: {certificate.purpose}\n\n"
         "As Caldicott Guardian you decide. Look at it and approve or decline it here. The link is "
-        f"yours alone, works once and for 14 days:\n{link}\n\n"
+        f"yours alone, works once and for {links.WORDS[Link.Purpose.APPROVAL]}:\n{link}\n\n"
         f"If something looks wrong, call the helpdesk: {settings.HELPDESK_PHONE}.\n"
     )
     return f"Your decision is needed: certificate {certificate.reference}", body

@@ -1,40 +1,28 @@
 """The staff's page of the audit: who did what, the newest first, by whatever is asked."""
 
 from collections.abc import Iterable
-from datetime import date
 from typing import Any
 
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from accounts import audit
 from accounts.doors import SignedInRequest
+from accounts.forms import day
 from accounts.models import AuditEvent, Organisation, User
 from accounts.models.audit import AuditEvents, on_days
 
 ON_A_PAGE = 50
-FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
 LARGEST_NUMBER = 2**63 - 1
-
-
-def _day(label: str) -> forms.DateField:
-    return forms.DateField(
-        label=label,
-        required=False,
-        validators=[MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)],
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"invalid": "Enter a real date"},
-    )
 
 
 class DaysFilter(forms.Form):
     """From one day to another, in London; and the event behind which a page goes on."""
 
-    first_day = _day("From")
-    last_day = _day("To")
+    first_day = day("From", required=False)
+    last_day = day("To", required=False)
     before = forms.IntegerField(
         required=False, min_value=1, max_value=LARGEST_NUMBER, widget=forms.HiddenInput
     )

@@ -9,12 +9,13 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
-from accounts import audit, outbox
+from accounts import audit, links, outbox
 from accounts.models import (
     CaldicottGuardian,
     CertificateChange,
     CertificateStatus,
     DataUserCertificate,
+    Link,
     Organisation,
     User,
 )
@@ -38,12 +39,14 @@ STEPS: dict[CertificateStatus, set[CertificateStatus]] = {
     REVOKED: set(),
     DECLINED: set(),
 }
+# How long the helpdesk takes, as pages and letters say it.
+HELPDESK_TAKES = "up to two working days"
 # What happens next, and who does it.
 NEXT = {
     APPLIED: "The Caldicott Guardian of the organisation decides. They have a letter with a link.",
-    APPROVED: "The helpdesk looks at it and grants it. That takes up to two working days.",
+    APPROVED: f"The helpdesk looks at it and grants it. That takes {HELPDESK_TAKES}.",
     GRANTED: "The people named on it may act for the organisation once they have accepted their "
-    "invitations, which are good for 72 hours.",
+    f"invitations, which are good for {links.WORDS[Link.Purpose.INVITATION]}.",
     SUSPENDED: "Nobody may act under it until the helpdesk restores it. Nothing is deleted.",
     REVOKED: "It is at its end. Apply for another one if somebody still needs access.",
     DECLINED: "It is at its end. Apply again when the reason is out of the way.",

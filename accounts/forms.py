@@ -4,7 +4,10 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.contrib.auth.password_validation import validate_password
+from django.contrib.auth.password_validation import (
+    password_validators_help_texts,
+    validate_password,
+)
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 
@@ -177,8 +180,7 @@ class NewAccountForm(forms.Form):
         label="Password",
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text="At least 12 characters, for example three words that nobody else would put "
-        "together",
+        help_text=" ".join(password_validators_help_texts()),
         error_messages={"required": "Choose a password"},
     )
     again = forms.CharField(

@@ -102,7 +102,7 @@ def send_invitation(membership: Membership) -> None:
         f"Invitation to act for {organisation.code} on the IAPT submission portal",
         f"{membership.name}, you are named on the data user certificate of {organisation}: you may "
         f"{deed}.\n\nAccept the invitation here. The link is yours alone, works once and for "
-        f"72 hours:\n{link}\n\n"
+        f"{links.WORDS[Link.Purpose.INVITATION]}:\n{link}\n\n"
         "Never pass it on. If you did not expect this letter, tell the helpdesk: "
         f"{settings.HELPDESK_EMAIL}, {settings.HELPDESK_PHONE}.\n",
     )
@@ -206,10 +206,7 @@ def remind() -> int:
     returns of how many. One that is renewed, or being renewed, is nobody's worry."""
     reminded = 0
     today = timezone.localdate()
-    last = today + timedelta(days=max(REMINDERS))
-    expiring = DataUserCertificate.objects.filter(
-        status=GRANTED, expires__gte=today, expires__lte=last
-    ).select_related("organisation")
+    expiring = DataUserCertificate.objects.expiring(max(REMINDERS)).select_related("organisation")
     for certificate in expiring:
         days = (certificate.expires - today).days  # type: ignore[operator]
         due = min(day for day in REMINDERS if day >= days)

@@ -23,6 +23,12 @@ GOOD_FOR = {
     Link.Purpose.INVITATION: timedelta(hours=72),
     Link.Purpose.STAFF: timedelta(hours=72),
 }
+# The same, as letters and pages say it.
+WORDS = {
+    Link.Purpose.APPROVAL: f"{GOOD_FOR[Link.Purpose.APPROVAL].days} days",
+    Link.Purpose.INVITATION: f"{GOOD_FOR[Link.Purpose.INVITATION] // timedelta(hours=1)} hours",
+    Link.Purpose.STAFF: f"{GOOD_FOR[Link.Purpose.STAFF] // timedelta(hours=1)} hours",
+}
 USED = "This link was used already. Each link works once."
 TOO_OLD = "This link is too old."
 

@@ -64,8 +64,8 @@ def grant_staff(*, by: User, asked_by: User, email: str, name: str) -> None:
         [email],
         "Invitation to be HSCIC staff on the IAPT submission portal",
         f"{name}, {asked_by} and {by} invite you to work on the IAPT submission portal.\n\n"
-        f"Accept the invitation here. The link is yours alone, works once and for 72 hours:\n{link}"
-        "\n\nNever pass it on.\n",
+        "Accept the invitation here. The link is yours alone, works once and for "
+        f"{links.WORDS[Link.Purpose.STAFF]}:\n{link}\n\nNever pass it on.\n",
     )
 
 

@@ -8,11 +8,11 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET
 
+from accounts import links, second_person
 from accounts import people as deeds
-from accounts import second_person
 from accounts.doors import SignedInRequest, answer, only_posted
 from accounts.forms import StaffForm, WhyForm
-from accounts.models import AuditEvent, User
+from accounts.models import AuditEvent, Link, User
 from accounts.refusals import Refusal
 
 ON_A_PAGE = 50
@@ -29,7 +29,12 @@ def people(request: SignedInRequest) -> HttpResponse:
             Q(first_name__icontains=word) | Q(last_name__icontains=word) | Q(email__icontains=word)
         )
     page = Paginator(listed, ON_A_PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "sought": sought, "staff_form": StaffForm()}
+    context = {
+        "page": page,
+        "sought": sought,
+        "staff_form": StaffForm(),
+        "good_for": links.WORDS[Link.Purpose.STAFF],
+    }
     return render(request, "accounts/people.html", context)
 
 

@@ -15,9 +15,6 @@ from accounts.doors import SignedInRequest, answer, only_posted
 from accounts.forms import DepartureForm, GrantForm, GuardianForm, NoteForm, WhyForm
 from accounts.models import CaldicottGuardian, DataUserCertificate, Membership, Organisation
 
-# Certificates that expire within so many days are shown among what waits.
-SOON = 30
-
 
 def _first_words(form: Any) -> str:
     """What is wrong with a small form, in one sentence."""
@@ -33,10 +30,10 @@ def applications(request: SignedInRequest) -> HttpResponse:
         "guardians": waiting.order_by("id"),
         "approved": listed.filter(status=certificates.APPROVED).order_by("id"),
         "applied": listed.filter(status=certificates.APPLIED).order_by("id"),
-        "expiring": listed.expiring(SOON).order_by("expires"),
+        "expiring": listed.expiring(max(granting.REMINDERS)).order_by("expires"),
         "suspended": listed.filter(status=certificates.SUSPENDED).order_by("id"),
         "unguarded": Organisation.objects.taking_part().without_guardian(),
-        "soon": SOON,
+        "reminders": granting.REMINDERS,
     }
     return render(request, "accounts/applications.html", context)
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from django.conf import settings
-from django.db.models import Func
 from django.utils import timezone
 
+from accounts.clock import clock
 from accounts.models import AuditEvent, AuditSeal
 from accounts.sealing import Head, heads, link
 
@@ -23,16 +23,11 @@ def faults() -> Iterator[str]:
     seen: dict[int, tuple[int, str]] = {}
     yield from _of_the_chain({head.seal for head in kept}, seen)
     yield from _of_the_heads(kept, seen)
-    for event in AuditEvent.objects.filter(seal=None, at__lt=_now() - LATE).order_by("id"):
+    for event in AuditEvent.objects.filter(seal=None, at__lt=clock() - LATE).order_by("id"):
         yield (
             f"{said(event)} is not sealed after {LATE.seconds // 60} minutes: the sealer stands "
             "still, or the event was put in."
         )
-
-
-def _now() -> Func:
-    """By the database's clock."""
-    return Func(function="clock_timestamp")
 
 
 def said(event: AuditEvent) -> str:

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import register
+from accounts import granting, register
 from accounts.models import (
     AuditEvent,
     CaldicottGuardian,
@@ -54,7 +54,6 @@ GUARDIANS = {
     "92A": "Dr Laura Lane",
 }
 SINCE = date(2012, 4, 1)
-CERTIFICATE_YEARS = timedelta(days=365)
 INVENTED_REGISTER = Path(__file__).parent / "invented_register"
 # It sends the pilot version of the data set.
 PILOT_SITE = "RZ3"
@@ -123,7 +122,7 @@ def let_in(user: User, organisation: Organisation) -> Membership:
             "applicant_name": str(user),
             "applicant_email": user.email,
             "purpose": "To take part in the monthly return",
-            "expires": timezone.localdate() + CERTIFICATE_YEARS,
+            "expires": timezone.localdate() + granting.GOOD_FOR,
         },
     )
     return Membership.objects.create(

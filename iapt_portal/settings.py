@@ -378,7 +378,6 @@ USE_TZ = True
 TIME_ZONE = "Europe/London"
 LANGUAGE_CODE = "en-gb"
 USE_I18N = False
-FORMAT_MODULE_PATH = None
 
 LOGGING = {
     "version": 1,

@@ -5,15 +5,12 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
 
+from accounts.forms import FIRST_DAY, ISO, LAST_DAY, day
 from accounts.models import Organisation, User
 from submissions.models import Window
 from submissions.models.calendar import Kind
 from submissions.proposing import LABELS, Days
-
-# What a date field of a browser is filled with.
-ISO = "%Y-%m-%d"
 
 
 class SendForm(forms.Form):
@@ -58,26 +55,14 @@ class OpenWindowForm(forms.Form):
     )
 
 
-FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
-
-
-def _day(label: str) -> forms.DateField:
-    return forms.DateField(
-        label=label,
-        validators=[MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)],
-        widget=forms.DateInput(attrs={"type": "date"}, format=ISO),
-        error_messages={"required": f"Enter a date: {label}", "invalid": "Enter a real date"},
-    )
-
-
 class DaysForm(forms.Form):
     """The days of one window, to be put into the calendar."""
 
     primary_period = forms.DateField(widget=forms.HiddenInput)
-    opens = _day(LABELS["opens"][0])
-    closes = _day(LABELS["closes"][0])
-    processing_week = _day(LABELS["processing_week"][0])
-    data_available = _day(LABELS["data_available"][0])
+    opens = day(LABELS["opens"][0])
+    closes = day(LABELS["closes"][0])
+    processing_week = day(LABELS["processing_week"][0])
+    data_available = day(LABELS["data_available"][0])
 
     def clean_primary_period(self) -> date:
         """Written by the page, so a wrong one is no user's slip."""

@@ -6,9 +6,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import F, Q
 
+from accounts.clock import clock
 from accounts.models.people import User
-
-MOMENT = models.Func(function="clock_timestamp")
 
 
 class Notices(models.QuerySet["Notice"]):
@@ -16,14 +15,14 @@ class Notices(models.QuerySet["Notice"]):
 
     def kept_up(self) -> Self:
         """Neither over nor taken down."""
-        return self.filter(taken_down_at=None, ends_at__gt=MOMENT)
+        return self.filter(taken_down_at=None, ends_at__gt=clock())
 
     def over(self) -> Self:
-        return self.filter(Q(taken_down_at__isnull=False) | Q(ends_at__lte=MOMENT))
+        return self.filter(Q(taken_down_at__isnull=False) | Q(ends_at__lte=clock()))
 
     def shown_to(self, user: User | AnonymousUser) -> Self:
         """Those that stand on the visitor's pages now."""
-        shown = self.kept_up().filter(starts_at__lte=MOMENT)
+        shown = self.kept_up().filter(starts_at__lte=clock())
         return shown if user.is_authenticated else shown.filter(for_everybody=True)
 
 
@@ -41,7 +40,7 @@ class Notice(models.Model):
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     put_up_by = models.ForeignKey(User, models.PROTECT, related_name="+")
-    put_up_at = models.DateTimeField(db_default=MOMENT)
+    put_up_at = models.DateTimeField(db_default=models.Func(function="clock_timestamp"))
     taken_down_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     taken_down_at = models.DateTimeField(null=True)
 

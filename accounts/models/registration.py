@@ -11,8 +11,6 @@ from accounts.clock import today
 from accounts.models.organisations import Organisation
 from accounts.models.people import User
 
-MOMENT = models.Func(function="clock_timestamp")
-
 
 class Guardians(models.QuerySet["CaldicottGuardian"]):
     """Guardians as one asks for them."""
@@ -39,7 +37,7 @@ class CaldicottGuardian(models.Model):
     email = models.EmailField()
     starts = models.DateField()
     ends = models.DateField(null=True)
-    registered_at = models.DateTimeField(db_default=MOMENT)
+    registered_at = models.DateTimeField(db_default=models.Func(function="clock_timestamp"))
     # Nobody where they registered themselves.
     registered_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     confirmed_at = models.DateTimeField(null=True)
@@ -173,7 +171,7 @@ class CertificateChange(models.Model):
     certificate = models.ForeignKey(DataUserCertificate, models.PROTECT, related_name="changes")
     before = models.CharField(max_length=9, blank=True)
     after = models.CharField(max_length=9)
-    at = models.DateTimeField(db_default=MOMENT)
+    at = models.DateTimeField(db_default=models.Func(function="clock_timestamp"))
     by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     guardian = models.ForeignKey(CaldicottGuardian, models.PROTECT, null=True, related_name="+")
     why = models.CharField(max_length=500, blank=True)
