@@ -50,13 +50,15 @@ def test_figures_lead_to_the_tracker(window: Window, erin: User) -> None:
 def test_what_needs_a_hand(window: Window, erin: User, frank: User) -> None:
     stuck = put(window, "RZ1", Status.RECEIVED, minutes_ago=9)
     failed = put(window, "RZ2", Status.FAILED)
-    DataUserCertificate.objects.create(
-        organisation=Organisation.objects.get(code="92A"),
-        applicant_name="Nora",
-        applicant_email="nora@nowhere.example",
-        purpose="To receive",
-        status=CertificateStatus.APPLIED,
-    )
+    # One waits for the helpdesk, the other for its guardian.
+    for status in (CertificateStatus.APPROVED, CertificateStatus.APPLIED):
+        DataUserCertificate.objects.create(
+            organisation=Organisation.objects.get(code="92A"),
+            applicant_name="Nora",
+            applicant_email="nora@nowhere.example",
+            purpose="To receive",
+            status=status,
+        )
     outbox.write([frank], "Waits", "x")
     Mail.objects.update(written_at=timezone.now() - timedelta(minutes=16))
     outbox.write([frank], "Has just been written", "x")
@@ -64,7 +66,7 @@ def test_what_needs_a_hand(window: Window, erin: User, frank: User) -> None:
     assert f"{stuck.reference}</a> Alder Valley" in shown
     assert "No worker has taken it." in shown
     assert f'action="/submissions/{failed.id}/try-again/"' in shown
-    assert "1 application waits." in shown
+    assert "1 waits for the helpdesk" in shown
     assert "1 letter has waited" in shown
     again = visit(erin).post(f"/submissions/{failed.id}/try-again/", follow=True)
     assert "being checked again" in again.content.decode()

@@ -187,8 +187,11 @@ def test_somebody_of_two_organisations_sees_each_apart(
 
 
 def test_the_home_page_leads_there(alice: User, dora: User) -> None:
+    """By the page of the organisation."""
     for user, code in ((alice, "RZ1"), (dora, "91A")):
-        assert f"/organisation/{code}/audit/" in visit(user).get("/").content.decode()
+        client, page = visit(user), f"/organisation/{code}/"
+        assert f'href="{page}"' in client.get("/").content.decode()
+        assert f'href="{page}audit/"' in client.get(page).content.decode()
 
 
 # -- the command ------------------------------------------------------------------------------

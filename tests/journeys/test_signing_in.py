@@ -71,7 +71,7 @@ def test_staff_without_an_app_set_one_up_first(people):
     erin.page.get_by_label("Code").fill(code_of_now(secret))
     erin.presses("Turn on")
     erin.goes_to("/desk/")
-    erin.sees("Desk", "Who has sent")
+    erin.sees("Desk", "What needs a hand")
 
 
 def test_a_forgotten_password(people, letters):

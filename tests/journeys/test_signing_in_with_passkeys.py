@@ -76,7 +76,7 @@ def test_passkey_from_beginning_to_end(erin: Person) -> None:
     assert len(codes) == 10
     assert len(computer.passkeys()) == 1
     erin.goes_to("/desk/")
-    erin.sees("Desk", "Who has sent")
+    erin.sees("Desk", "What needs a hand")
     signs_out(erin)
 
     erin.types_password()
