@@ -42,10 +42,13 @@ document.addEventListener("allauth.error", (event) => {
 
 const WARNED_SECONDS = 120;
 const session = document.querySelector("[data-session]");
+let waiting;
 if (session) later(session.dataset.seconds - WARNED_SECONDS);
 
+// One timer at a time: two would both go to sign in, and one would stop the other on its way.
 function later(seconds) {
-  setTimeout(watch, Math.max(1, seconds) * 1000);
+  clearTimeout(waiting);
+  waiting = setTimeout(watch, Math.max(1, seconds) * 1000);
 }
 
 // Another tab may have been used meanwhile: the server knows. A file on its way keeps one in.
