@@ -54,12 +54,13 @@ def test_which_is_due(window: Window, now: str, days: int | None) -> None:
 
 @pytest.fixture
 def closes_in(window: Window, monkeypatch: pytest.MonkeyPatch) -> Callable[[int], Window]:
-    """closes_in(days): the window closes so many working days after today, whatever the hour."""
+    """closes_in(days): the window closes so many working days after today, or after the last
+    working day where today is none, whatever the hour."""
     monkeypatch.setattr(reminding, "FROM_HOUR", 0)
 
     def move(days: int) -> Window:
-        day = Window.objects.with_clock().get(id=window.id).now.astimezone(LONDON).date()
-        while working_days_before(day, days) < window.now.astimezone(LONDON).date():
+        day = today = window.now.astimezone(LONDON).date()
+        while working_days_before(day + timedelta(days=1), days) <= today:
             day += timedelta(days=1)
         Window.objects.filter(id=window.id).update(
             closes_at=calendar.start_of(day + timedelta(days=1))
