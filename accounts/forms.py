@@ -9,10 +9,10 @@ from django.contrib.auth.password_validation import (
     validate_password,
 )
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.utils import timezone
 
 from accounts import taking_part
 from accounts.applying import MOST_NAMED, Named
+from accounts.clock import this_day
 from accounts.models import Organisation, User
 
 # What a date field of a browser is filled with.
@@ -218,7 +218,7 @@ class GrantForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any):
         from accounts.granting import GOOD_FOR
 
-        kwargs.setdefault("initial", {"expires": timezone.localdate() + GOOD_FOR})
+        kwargs.setdefault("initial", {"expires": this_day() + GOOD_FOR})
         super().__init__(*args, **kwargs)
 
 

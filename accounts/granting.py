@@ -5,7 +5,6 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
 
 from accounts import audit, links, outbox, sessions
 from accounts.certificates import (
@@ -18,6 +17,7 @@ from accounts.certificates import (
     move,
     tell_applicant,
 )
+from accounts.clock import now, this_day
 from accounts.models import (
     CertificateStatus,
     DataUserCertificate,
@@ -54,14 +54,14 @@ def grant(*, certificate: DataUserCertificate, expires: date, by: User) -> None:
     for one in people:
         user = users.get(one.email)
         if user in here_already:
-            Membership.objects.filter(id=one.id).update(user=user, since=timezone.now())
+            Membership.objects.filter(id=one.id).update(user=user, since=now())
         else:
             send_invitation(one)
     tell_applicant(certificate)
 
 
 def _refuse_unless_day(expires: date) -> None:
-    today = timezone.localdate()
+    today = this_day()
     if not today < expires <= today + 2 * GOOD_FOR:
         raise Refusal("A certificate ends after today and within two years.")
 
@@ -161,7 +161,7 @@ def end_membership(*, membership: Membership, by: User, why: str) -> None:
     """One person acts under the certificate no more, as a leaver; the others go on. Raises Refusal
     when it has ended already."""
     mine = Membership.objects.filter(id=membership.id, ended_at=None)
-    if not mine.update(ended_at=timezone.now()):
+    if not mine.update(ended_at=now()):
         raise Refusal(f"{membership.name} is not on this certificate any more.")
     audit.record(
         "membership ended",
@@ -205,7 +205,7 @@ def remind() -> int:
     """Remind of certificates that are about to expire, once for each day named in `REMINDERS`;
     returns of how many. One that is renewed, or being renewed, is nobody's worry."""
     reminded = 0
-    today = timezone.localdate()
+    today = this_day()
     expiring = DataUserCertificate.objects.expiring(max(REMINDERS)).select_related("organisation")
     for certificate in expiring:
         days = (certificate.expires - today).days  # type: ignore[operator]

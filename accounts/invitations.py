@@ -1,10 +1,10 @@
 """Accepting an invitation: somebody named on a certificate, or to become staff, has an account."""
 
 from django.db import transaction
-from django.utils import timezone
 
 from accounts import audit, links, outbox, sessions
 from accounts.certificates import GRANTED
+from accounts.clock import now
 from accounts.models import DataUserCertificate, Link, Membership, User
 from accounts.refusals import Refusal
 
@@ -57,7 +57,7 @@ def _become_member(user: User, membership: Membership) -> None:
     rows = DataUserCertificate.objects.select_for_update(of=("self",))
     certificate = rows.select_related("organisation").get(id=membership.certificate_id)
     mine = Membership.objects.filter(id=membership.id, user=None, ended_at=None)
-    if certificate.status != GRANTED or not mine.update(user=user, since=timezone.now()):
+    if certificate.status != GRANTED or not mine.update(user=user, since=now()):
         raise Refusal("This invitation was taken back. Call the helpdesk if that is wrong.")
     audit.record(
         "invitation accepted",

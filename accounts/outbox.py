@@ -9,8 +9,8 @@ from typing import Any
 from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
 from django.db.models.functions import Now
-from django.utils import timezone
 
+from accounts.clock import now
 from accounts.models import Mail, Organisation, Reminded, User
 
 log = logging.getLogger("portal.outbox")
@@ -77,7 +77,7 @@ def send_waiting() -> int:
 def forget_old() -> int:
     """Empty the letters that went out long ago: a link in one is over by then, and what was said
     is known. Returns of how many."""
-    old = Mail.objects.filter(sent_at__lt=timezone.now() - KEPT).exclude(body="")
+    old = Mail.objects.filter(sent_at__lt=now() - KEPT).exclude(body="")
     return old.update(body="")
 
 

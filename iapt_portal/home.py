@@ -9,10 +9,10 @@ from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from accounts import certificates, permissions, second_person
+from accounts.clock import now
 from accounts.doors import SignedInRequest
 from accounts.models import (
     CaldicottGuardian,
@@ -226,7 +226,7 @@ def needing_a_hand() -> dict[str, Any]:
         "asked": list(second_person.waiting()),
         "applications": to_grant + CaldicottGuardian.objects.waiting().count(),
         "waiting_mails": Mail.objects.filter(
-            sent_at=None, written_at__lt=timezone.now() - MAILS_WAIT
+            sent_at=None, written_at__lt=now() - MAILS_WAIT
         ).count(),
         "without_account": overdue.newest_run_without_account(),
     }
