@@ -6,7 +6,7 @@ from typing import NamedTuple
 from django.conf import settings
 from django.db import transaction
 
-from accounts import links, outbox
+from accounts import audit, links, outbox
 from accounts.certificates import (
     APPLIED,
     APPROVED,
@@ -131,6 +131,18 @@ def ask_guardians(*, certificate: DataUserCertificate) -> None:
             guardian=guardian,
         )
         outbox.write_to([guardian.email], *_approval_letter(certificate, link))
+
+
+@transaction.atomic
+def ask_again(*, certificate: DataUserCertificate, by: User) -> None:
+    """Staff send the guardians a new link. Raises Refusal as `ask_guardians` does."""
+    ask_guardians(certificate=certificate)
+    audit.record(
+        "guardian asked again",
+        by=by,
+        organisation=certificate.organisation,
+        certificate=certificate.reference,
+    )
 
 
 def _approval_letter(certificate: DataUserCertificate, link: str) -> tuple[str, str]:

@@ -1,5 +1,7 @@
 """What staff do with accounts: closing and opening, staff and not, a lost second factor."""
 
+import secrets
+
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.db import transaction
@@ -52,6 +54,20 @@ def _refuse_when_too_few_are_left(user: User) -> None:
             f"Fewer than {FEWEST_STAFF} staff would be left, and nobody could be a second person. "
             "Grant the role to somebody else first."
         )
+
+
+@transaction.atomic
+def make_staff_account(*, email: str) -> str:
+    """An account of staff made on the portal's machine, the first one above all; returns its
+    password. Raises Refusal when the address has an account."""
+    if User.objects.filter(email__iexact=email).exists():
+        raise Refusal(f"{email} has an account.")
+    password = secrets.token_urlsafe(16)
+    user = User.objects.create_user(email.lower(), password, is_staff=True)
+    audit.record("staff account made", by=None, user=user.id)
+    words = f"{user} is HSCIC staff from now on, by a command on the portal's machine.\n"
+    outbox.write(User.objects.staff().exclude(id=user.id), f"{user} is HSCIC staff now", words)
+    return password
 
 
 @needs_second_person(GRANT_STAFF)

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 
 from accounts import certificates, granting, guardians, taking_part
 from accounts.access_views import progress
-from accounts.applying import ask_guardians
+from accounts.applying import ask_again
 from accounts.doors import SignedInRequest, answer, only_posted
 from accounts.forms import DepartureForm, GrantForm, GuardianForm, NoteForm, WhyForm
 from accounts.models import CaldicottGuardian, DataUserCertificate, Membership, Organisation
@@ -170,7 +170,11 @@ def certificate_grant(request: SignedInRequest, key: int) -> HttpResponse:
 @only_posted("certificate")
 def certificate_ask(request: SignedInRequest, key: int) -> HttpResponse:
     found = _certificate(key)
-    answer(request, lambda: ask_guardians(certificate=found), "The guardian gets a new link.")
+    answer(
+        request,
+        lambda: ask_again(certificate=found, by=request.user),
+        "The guardian gets a new link.",
+    )
     return redirect("certificate", key)
 
 

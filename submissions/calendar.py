@@ -75,11 +75,14 @@ def published() -> list[Days]:
         ]
 
 
+@transaction.atomic
 def load_published() -> int:
     """Load the published calendar where it is not loaded yet; returns how many windows came new."""
     known = set(Window.objects.values_list("primary_period", flat=True))
     new = [days for days in published() if days.primary_period not in known]
     Window.objects.bulk_create(map(window_from_days, new))
+    if new:
+        audit.record("calendar loaded", by=None, windows=len(new))
     return len(new)
 
 

@@ -143,10 +143,12 @@ def test_link_is_too_old(dale: Organisation) -> None:
         applying.decide(link=link, approve=True)
 
 
-def test_a_new_link_ends_the_one_before(dale: Organisation) -> None:
+def test_a_new_link_ends_the_one_before(dale: Organisation, erin: User) -> None:
     certificate = applied(dale)
     first = link_in(letter_to(GWEN, "decision is needed"))
-    applying.ask_guardians(certificate=certificate)
+    applying.ask_again(certificate=certificate, by=erin)
+    asked = AuditEvent.objects.get(what="guardian asked again")
+    assert (asked.by, asked.organisation) == (erin, dale)
     with pytest.raises(Refusal, match="too old"):
         applying.decide(link=first, approve=True)
     applying.decide(link=link_in(letter_to(GWEN, "decision is needed")), approve=True)

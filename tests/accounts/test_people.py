@@ -1,7 +1,10 @@
 """Accounts in the hands of staff: closed, opened again, staff and not, a lost second factor."""
 
+from io import StringIO
+
 import pytest
 from allauth.mfa.models import Authenticator
+from django.core.management import CommandError, call_command
 
 from accounts import invitations, people, second_person
 from accounts.models import AskedDeed, AuditEvent, Link, User
@@ -17,6 +20,24 @@ NEW = "gina@hscic.example"
 def three_staff(erin: User, frank: User) -> User:
     """A third member of staff, so that one may go."""
     return User.objects.create_user("hilda@portal.example", PASSWORD, is_staff=True)
+
+
+def test_the_first_account_of_staff_is_made_by_a_command(db: None) -> None:
+    said = StringIO()
+    call_command("staff", "Hilda@hscic.example", stdout=said)
+    hilda = User.objects.get(email="hilda@hscic.example")
+    assert hilda.is_staff
+    assert hilda.check_password(said.getvalue().split()[-1])
+    event = AuditEvent.objects.get(what="staff account made")
+    assert (event.by, event.facts) == (None, {"user": hilda.id})
+    for address in ("hilda@HSCIC.example", "no address"):
+        with pytest.raises(CommandError):
+            call_command("staff", address)
+
+
+def test_staff_hear_of_an_account_made_by_a_command(erin: User) -> None:
+    people.make_staff_account(email=NEW)
+    assert NEW in letter_to(erin.email, "is HSCIC staff now").body
 
 
 def test_closed_account_is_out_at_the_next_request(alice: User, bob: User, erin: User) -> None:
