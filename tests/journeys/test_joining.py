@@ -86,4 +86,4 @@ def test_a_new_organisation_comes_to_its_first_accepted_file(people, make, lette
     assert henry.waits_for_the_result(sent).startswith("The file is accepted")
     henry.goes_to("/")
     henry.sees("Sent and accepted", sent.reference)
-    assert "Accepted" in letters("Henry", sent.reference)
+    assert sent.reference in letters("Henry", "Subject: Accepted")
