@@ -43,7 +43,9 @@ def test_a_new_organisation_comes_to_its_first_accepted_file(people, make, lette
     erin.goes_to("/desk/")
     erin.follows("Applications")
     erin.follows("Dr Gwen Grey")
-    erin.page.get_by_label("How did you make sure").fill("Called the switchboard: she is the guardian")
+    erin.page.get_by_label("How did you make sure").fill(
+        "Called the switchboard: she is the guardian"
+    )
     erin.presses("Confirm the guardian")
     confirms_if_asked(erin)
     erin.sees("On the register")
