@@ -28,7 +28,25 @@ def test_a_new_organisation_comes_to_its_first_accepted_file(people, make, lette
     confirm, Henry applies, the guardian approves by letter, staff grant, Henry accepts by letter,
     chooses a password, and sends a file that is accepted."""
     gwen, henry, erin = people.person("Gwen"), people.person("Henry"), people.signed_in("Erin")
+    registers(gwen)
+    confirms_the_guardian(erin)
+    assert "on the register" in letters("Gwen", CODE).lower()
+    progress = applies(henry)
+    approves(gwen, letters("Gwen", "decision is needed"))
+    grants(erin)
+    henry.page.goto(progress)
+    henry.sees("Granted")
+    accepts(henry, letters("Henry", "Accept the invitation"))
 
+    sent = henry.sends("Primary", make.zip("first.zip", make.rows(provider=CODE)))
+    assert henry.waits_for_the_result(sent).startswith("The file is accepted")
+    henry.goes_to("/")
+    henry.sees("Sent and accepted", sent.reference)
+    assert sent.reference in letters("Henry", "Subject: Accepted")
+
+
+def registers(gwen: Person) -> None:
+    """The guardian finds the way from the first page, and registers."""
     gwen.goes_to("/")
     gwen.follows("How to get access")
     gwen.page.get_by_label("Look whether yours is").fill(CODE)
@@ -40,17 +58,19 @@ def test_a_new_organisation_comes_to_its_first_accepted_file(people, make, lette
     gwen.presses("Register the guardian")
     gwen.sees("The guardian is registered", "The helpdesk calls the organisation")
 
+
+def confirms_the_guardian(erin: Person) -> None:
     erin.goes_to("/desk/")
     erin.follows("Applications")
     erin.follows("Dr Gwen Grey")
-    erin.page.get_by_label("How did you make sure").fill(
-        "Called the switchboard: she is the guardian"
-    )
+    erin.page.get_by_label("How did you make sure").fill("Called the switchboard")
     erin.presses("Confirm the guardian")
     confirms_if_asked(erin)
     erin.sees("On the register")
-    assert "on the register" in letters("Gwen", CODE).lower()
 
+
+def applies(henry: Person) -> str:
+    """Returns the address at which he sees how far it is."""
     henry.goes_to(f"/access/?organisation={CODE.lower()}")
     henry.sees("its Caldicott Guardian is on the register")
     henry.follows("Apply for a data user certificate")
@@ -62,30 +82,28 @@ def test_a_new_organisation_comes_to_its_first_accepted_file(people, make, lette
     first.get_by_label("Work email address").fill("henry@portal.example")
     henry.presses("Send it to the guardian")
     henry.sees("is on its way to the guardian", "What happens next")
-    progress = henry.page.url
+    return henry.page.url
 
-    gwen.goes_to(link_in(letters("Gwen", "decision is needed")))
+
+def approves(gwen: Person, letter: str) -> None:
+    gwen.goes_to(link_in(letter))
     gwen.sees("Henry Hill, henry@portal.example", "To send the monthly return")
     gwen.page.get_by_label("I approve").check()
     gwen.presses("Send my decision")
     gwen.sees("You approved certificate")
 
+
+def grants(erin: Person) -> None:
     erin.goes_to("/desk/applications/")
     erin.main.get_by_role("table", name="Approved by their guardians").get_by_role("link").click()
     erin.presses("Grant the certificate")
     confirms_if_asked(erin)
     erin.sees("Granted")
-    henry.page.goto(progress)
-    henry.sees("Granted")
 
-    henry.goes_to(link_in(letters("Henry", "Accept the invitation")))
+
+def accepts(henry: Person, letter: str) -> None:
+    henry.goes_to(link_in(letter))
     henry.page.get_by_label("Password", exact=True).fill("eleven green bottles")
     henry.page.get_by_label("The same password again").fill("eleven green bottles")
     henry.presses("Open my account")
     henry.sees("What is my position", NAME)
-
-    sent = henry.sends("Primary", make.zip("first.zip", make.rows(provider=CODE)))
-    assert henry.waits_for_the_result(sent).startswith("The file is accepted")
-    henry.goes_to("/")
-    henry.sees("Sent and accepted", sent.reference)
-    assert sent.reference in letters("Henry", "Subject: Accepted")
