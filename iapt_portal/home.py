@@ -53,13 +53,14 @@ def every_page(request: HttpRequest) -> dict[str, Any]:
     here = match.view_name if match else ""
     # The home page of staff is their desk, which needs one place in the navigation only; what they
     # seldom need is listed there.
-    unshown = {"home", "empty_databases"} if permissions.may(user, "desk") else set()
-    if "home" in unshown and here == "home":
-        here = "desk"
+    open_to_them = permissions.those_open(user, [address for _, address in NAVIGATION])
+    if "desk" in open_to_them:
+        open_to_them -= {"home", "empty_databases"}
+        here = "desk" if here == "home" else here
     shown = [
         {"label": label, "url": reverse(address), "current": address == here}
         for label, address in NAVIGATION
-        if permissions.may(user, address) and address not in unshown
+        if address in open_to_them
     ]
     return {
         "navigation": shown,

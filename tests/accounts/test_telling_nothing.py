@@ -19,7 +19,7 @@ from tests.pages import OWN
 
 pytestmark = pytest.mark.usefixtures("nothing_counted")
 
-TRIES = 50
+TRIES = 20
 MOST_SECONDS = 0.05
 RESET = "/account/password/reset/"
 
