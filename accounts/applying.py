@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts import audit, links, outbox
 from accounts.certificates import (
@@ -17,6 +18,7 @@ from accounts.certificates import (
     tell_applicant,
     write_down,
 )
+from accounts.mailboxes import mailbox
 from accounts.models import (
     CaldicottGuardian,
     DataUserCertificate,
@@ -57,7 +59,7 @@ def apply(
     named on it), or when enough applications of the organisation wait already.
     """
     organisation = kept(organisation)
-    if organisation.certificates.waiting().count() >= MOST_WAITING:
+    if _waiting(organisation, by).count() >= MOST_WAITING:
         raise Refusal(
             f"{MOST_WAITING} applications of {organisation.name} wait already. Once they are "
             "decided you can apply again."
@@ -89,17 +91,21 @@ def apply(
     return certificate
 
 
+def _waiting(organisation: Organisation, by: User | None) -> QuerySet[DataUserCertificate]:
+    """The applications that count against a further one: of users for users, of strangers for
+    strangers, so that these hold up nobody's renewal."""
+    first = {"changes__before": "", "changes__after": APPLIED, "changes__by": None}
+    of_strangers = organisation.certificates.waiting().filter(**first)
+    if by is None:
+        return of_strangers
+    return organisation.certificates.waiting().exclude(id__in=of_strangers)
+
+
 def approvers(certificate: DataUserCertificate) -> list[CaldicottGuardian]:
     """The guardians who may decide: on the register today, and not named on it themselves."""
     named = {mailbox(one.email) for one in certificate.memberships.all()}
     there = certificate.organisation.guardians.on_register()
     return [guardian for guardian in there if mailbox(guardian.email) not in named]
-
-
-def mailbox(address: str) -> str:
-    """The mailbox that an address means: without capitals and without what follows a plus."""
-    local, _, domain = address.lower().partition("@")
-    return f"{local.partition('+')[0]}@{domain}"
 
 
 @transaction.atomic

@@ -13,6 +13,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from accounts import taking_part
 from accounts.applying import MOST_NAMED, Named
 from accounts.clock import this_day
+from accounts.mailboxes import PLAIN
 from accounts.models import Organisation, User
 
 # What a date field of a browser is filled with.
@@ -30,8 +31,19 @@ def day(label: str, **more: Any) -> forms.DateField:
     )
 
 
-def person_name(label: str, what: str) -> forms.CharField:
-    return forms.CharField(
+class OneLine(forms.CharField):
+    """Text of one line: white space of any kind is one space, and whatever is not printed is
+    refused, as it would break a letter's subject or pass for a line of its own."""
+
+    def to_python(self, value: Any) -> Any:
+        text = " ".join((super().to_python(value) or "").split())
+        if not text.isprintable():
+            raise forms.ValidationError("Use letters, digits and punctuation alone")
+        return text
+
+
+def person_name(label: str, what: str) -> OneLine:
+    return OneLine(
         label=label,
         max_length=100,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
@@ -42,6 +54,7 @@ def person_name(label: str, what: str) -> forms.CharField:
 def address(label: str, what: str, **more: Any) -> forms.EmailField:
     return forms.EmailField(
         label=label,
+        validators=[PLAIN],
         error_messages={
             "required": f"Enter {what}",
             "invalid": "Enter an email address, like name@example.nhs.uk",
@@ -112,7 +125,7 @@ class PersonForm(forms.Form):
 
     name = person_name("Name", "this person's name")
     email = address("Work email address", "this person's email address")
-    supplier = forms.CharField(
+    supplier = OneLine(
         label="Supplier, if employed by one",
         max_length=100,
         required=False,

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from accounts import audit, links, outbox, sessions
 from accounts.certificates import (
+    APPROVED,
     DECLINED,
     GRANTED,
     NEXT,
@@ -18,6 +19,7 @@ from accounts.certificates import (
     tell_applicant,
 )
 from accounts.clock import now, this_day
+from accounts.mailboxes import is_of_staff
 from accounts.models import (
     CertificateStatus,
     DataUserCertificate,
@@ -38,8 +40,9 @@ def grant(*, certificate: DataUserCertificate, expires: date, by: User) -> None:
     """Grant an approved certificate up to the day `expires`: the people named are invited; who acts
     for the organisation already goes on without an invitation.
 
-    Raises Refusal when it is not approved, when the day is over or too far, or when one of the
-    people is HSCIC staff.
+    Raises Refusal when it is not approved, when the day is over or too far, when one of the people
+    is HSCIC staff, or when `by` also confirmed the guardian who approved it: no one member of staff
+    alone gives anybody access.
     """
     _refuse_unless_day(expires)
     people = list(certificate.memberships.filter(ended_at=None))
@@ -47,9 +50,15 @@ def grant(*, certificate: DataUserCertificate, expires: date, by: User) -> None:
         user.email: user for user in User.objects.filter(email__in=[one.email for one in people])
     }
     for one in people:
-        if (user := users.get(one.email)) and user.is_staff:
+        if is_of_staff(one.email):
             raise Refusal(f"{one.name} is HSCIC staff and cannot be a data user as well.")
     _step(certificate, GRANTED, by=by, expires=expires)
+    approval = certificate.changes.filter(after=APPROVED).select_related("guardian").last()
+    if approval and approval.guardian and approval.guardian.confirmed_by_id == by.id:
+        raise Refusal(
+            f"You confirmed {approval.guardian} as guardian, who approved this. Somebody else of "
+            "the helpdesk has to grant it."
+        )
     here_already = set(User.objects.members_of(certificate.organisation))
     for one in people:
         user = users.get(one.email)

@@ -22,6 +22,9 @@ def accept(*, link: Link, by: User | None, name: str = "", password: str = "") -
     Raises Refusal when the link works no more, when `by` is somebody else, when the account is
     closed, or when what the invitation rests on was taken back meanwhile.
     """
+    if by:
+        # One invitation after the other: as a data user and as staff they exclude each other.
+        by = User.objects.select_for_update().get(id=by.id)
     _refuse_unless_theirs(link, by)
     links.use(link)
     user = by or _new_account(link, name, password)

@@ -22,7 +22,7 @@ ASKED = "It waits for a second person now: the other staff are told."
 @require_GET
 def people(request: SignedInRequest) -> HttpResponse:
     """Who has an account, found by name or address."""
-    sought = request.GET.get("sought", "").strip()[:100]
+    sought = request.GET.get("sought", "").replace("\0", "").strip()[:100]
     listed = User.objects.order_by("-is_staff", "last_name", "email")
     for word in sought.split():
         listed = listed.filter(
@@ -63,7 +63,7 @@ def _why(request: SignedInRequest) -> str | None:
     return None
 
 
-@only_posted("person")
+@only_posted("person", confirmed=True)
 def person_close(request: SignedInRequest, key: int) -> HttpResponse:
     found = get_object_or_404(User, id=key)
     if why := _why(request):

@@ -96,7 +96,7 @@ def _guardian_deed(
 ) -> Callable[..., HttpResponse]:
     """A view that does something with a guardian, with the words of a small form."""
 
-    @only_posted("applications", same_arguments=False)
+    @only_posted("applications", same_arguments=False, confirmed=True)
     def view(request: SignedInRequest, key: int) -> HttpResponse:
         found = get_object_or_404(CaldicottGuardian.objects.select_related("organisation"), id=key)
         form = form_of(request.POST)
@@ -205,7 +205,7 @@ certificate_suspend = _certificate_deed(granting.suspend, "{certificate} is susp
 certificate_restore = _certificate_deed(
     granting.restore, "{certificate} is good again.", confirmed=True
 )
-certificate_revoke = _certificate_deed(granting.revoke, "{certificate} is revoked.")
+certificate_revoke = _certificate_deed(granting.revoke, "{certificate} is revoked.", confirmed=True)
 
 
 def _membership(key: int) -> Membership:
@@ -224,7 +224,7 @@ def membership_invite(request: SignedInRequest, key: int) -> HttpResponse:
     return redirect("certificate", found.certificate_id)
 
 
-@only_posted("applications", same_arguments=False)
+@only_posted("applications", same_arguments=False, confirmed=True)
 def membership_end(request: SignedInRequest, key: int) -> HttpResponse:
     found = _membership(key)
     form = WhyForm(request.POST)

@@ -97,7 +97,7 @@ def load_register() -> None:
         register.load(kind=kind, content=content, by=None)
     began = calendar.start_of(SINCE)
     RegisterLoad.objects.update(at=began)
-    AuditEvent.objects.filter(what="register loaded").update(at=began)
+    AuditEvent.objects.filter(what__in=["calendar loaded", "register loaded"]).update(at=began)
 
 
 def _guardian(organisation: Organisation) -> None:

@@ -197,7 +197,61 @@ def test_a_mailbox_is_not_flooded(dale: Organisation) -> None:
         applied(dale)
 
 
+def test_strangers_hold_up_no_members_renewal(dora: User) -> None:
+    organisation = dora.commissioners.get()
+    for _ in range(applying.MOST_WAITING):
+        applied(organisation)
+    with pytest.raises(Refusal, match="wait already"):
+        applied(organisation)
+    renewal = applying.apply(
+        organisation=organisation,
+        applicant=Named("Dora Dean", dora.email),
+        purpose="to receive",
+        named=[Named("Dora Dean", dora.email)],
+        by=dora,
+    )
+    assert renewal.status == CertificateStatus.APPLIED
+
+
 # -- the helpdesk -----------------------------------------------------------------------------
+
+
+def test_whoever_confirmed_the_guardian_does_not_grant(
+    dale: Organisation, erin: User, frank: User
+) -> None:
+    """No one member of staff alone gives anybody access."""
+    certificate = approved(dale)
+    until = timezone.localdate() + timedelta(days=9)
+    with pytest.raises(Refusal, match="You confirmed Dr Gwen Grey as guardian"):
+        granting.grant(certificate=certificate, expires=until, by=frank)
+    certificate.refresh_from_db()
+    assert certificate.status == CertificateStatus.APPROVED
+    granting.grant(certificate=certificate, expires=until, by=erin)
+
+
+@pytest.mark.parametrize(
+    ("days", "renewed", "is_member"), [(-1, False, True), (-31, False, False), (-1, True, False)]
+)
+def test_a_member_after_the_certificate_has_expired(
+    charlie: User, days: int, renewed: bool, is_member: bool
+) -> None:
+    """For a while, to renew it; not once it is renewed without them."""
+    own = DataUserCertificate.objects.get(organisation__code="RZ2")
+    DataUserCertificate.objects.filter(id=own.id).update(
+        expires=timezone.localdate() + timedelta(days=days)
+    )
+    if renewed:
+        DataUserCertificate.objects.create(
+            organisation=own.organisation,
+            renews=own,
+            purpose="again",
+            applicant_name="Ivy",
+            applicant_email=IVY.email,
+            status=CertificateStatus.GRANTED,
+            expires=timezone.localdate(),
+        )
+    assert charlie.member_organisations.exists() is is_member
+    assert not charlie.organisations.exists()
 
 
 def test_not_granted_before_it_is_approved(dale: Organisation, erin: User) -> None:

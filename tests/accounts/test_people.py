@@ -1,10 +1,12 @@
 """Accounts in the hands of staff: closed, opened again, staff and not, a lost second factor."""
 
+from concurrent.futures import ThreadPoolExecutor
 from io import StringIO
 
 import pytest
 from allauth.mfa.models import Authenticator
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from accounts import invitations, people, second_person
 from accounts.models import AskedDeed, AuditEvent, Link, User
@@ -61,6 +63,25 @@ def test_the_last_staff_stay(erin: User, frank: User) -> None:
     frank.refresh_from_db()
     assert frank.is_staff
     assert frank.is_active
+
+
+def test_two_staff_who_end_each_other(transactional_db: None, everybody: dict[str, User]) -> None:
+    """One was first; the other is not staff any more."""
+    erin, frank = everybody["Erin"], everybody["Frank"]
+    for name in ("hilda", "ivan"):
+        User.objects.create_user(f"{name}@portal.example", PASSWORD, is_staff=True)
+
+    def end(pair: tuple[User, User]) -> bool:
+        try:
+            people.end_staff(user=pair[0], by=pair[1], why="a quarrel")
+        except Refusal:
+            return False
+        finally:
+            connection.close()
+        return True
+
+    with ThreadPoolExecutor(2) as both:
+        assert sorted(both.map(end, [(erin, frank), (frank, erin)])) == [False, True]
 
 
 def test_staff_no_more(erin: User, three_staff: User) -> None:

@@ -5,9 +5,9 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
-from django.core.validators import validate_email
 
 from accounts import people
+from accounts.mailboxes import PLAIN
 from accounts.refusals import Refusal
 
 
@@ -21,7 +21,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, email: str, **options: Any) -> None:
         try:
-            validate_email(email)
+            PLAIN(email)
         except ValidationError as error:
             raise CommandError(f"{email} is not an e-mail address.") from error
         try:
