@@ -5,6 +5,7 @@ from typing import Any
 
 from allauth.account.utils import perform_login
 from allauth.core import ratelimit
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
@@ -268,6 +269,7 @@ def _invitation_page(
     context = {
         "link": link,
         "organisation": link.membership and link.membership.certificate.organisation,
+        "sets_up_second_step": settings.SECOND_FACTOR_FOR_EVERYONE or link.membership is None,
         "form": form,
         "errors": [{"text": refusal}] if refusal else [],
     }

@@ -12,6 +12,7 @@ from accounts.certificates import (
     APPLIED,
     APPROVED,
     DECLINED,
+    HELPDESK_TAKES,
     NEXT,
     move,
     progress_address,
@@ -124,9 +125,15 @@ def ask_guardians(*, certificate: DataUserCertificate) -> None:
                 "A guardian cannot approve a certificate that names themselves. Name somebody "
                 "else, or let a second guardian be registered first."
             )
+        if organisation.guardians.waiting().exists():
+            raise Refusal(
+                f"The guardian of {organisation.name} is registered and waits for the helpdesk's "
+                f"confirmation, which takes {HELPDESK_TAKES}. Apply once they have the letter that "
+                "says so."
+            )
         raise Refusal(
             f"{organisation.name} has no Caldicott Guardian on the register. The guardian "
-            "registers first; then apply again."
+            f"registers first, at {settings.SITE_ADDRESS}/access/guardian/, and you apply then."
         )
     for guardian in deciding:
         link = links.make(

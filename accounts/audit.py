@@ -77,6 +77,17 @@ EVENTS = {
 }
 
 
+# Who did it where nobody was signed in; of everything else the portal itself.
+WITHOUT_ACCOUNT = {
+    "sign-in failed": "somebody who did not sign in",
+    "guardian registered": "a form of the access pages",
+    "certificate applied": "a form of the access pages",
+    "certificate approved": "the Caldicott Guardian, by the link in their letter",
+    "certificate declined": "the Caldicott Guardian, by the link in their letter",
+    "invitation sent again": "whoever was invited",
+}
+
+
 def record(
     what: str, *, by: User | None, organisation: Organisation | None = None, **facts: Any
 ) -> AuditEvent:

@@ -137,9 +137,15 @@ class PersonForm(forms.Form):
 
 
 class People(forms.BaseFormSet):
-    """One to six people, each once."""
+    """One to six people, each once. A row that was emptied names nobody, also where a renewal had
+    filled it in."""
+
+    def initial_form_count(self) -> int:
+        return 0 if self.is_bound else super().initial_form_count()
 
     def clean(self) -> None:
+        if not any(form.has_changed() for form in self.forms):
+            raise forms.ValidationError("Name at least one person who needs an account")
         seen: set[str] = set()
         for form in self.forms:
             email = form.cleaned_data.get("email", "").lower()
@@ -155,9 +161,7 @@ class People(forms.BaseFormSet):
 PeopleFormSet = forms.formset_factory(
     PersonForm,
     formset=People,
-    extra=MOST_NAMED - 1,
-    min_num=1,
-    validate_min=True,
+    extra=MOST_NAMED,
     max_num=MOST_NAMED,
     absolute_max=MOST_NAMED,
 )

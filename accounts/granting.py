@@ -33,6 +33,7 @@ from accounts.refusals import NotNow, Refusal
 # How long a certificate is good for, and on which days before its end people are reminded.
 GOOD_FOR = timedelta(days=365)
 REMINDERS = (30, 7, 1)
+GOOD_AGAIN = "The people named on it may act for the organisation as before. Sign in again."
 
 
 @transaction.atomic
@@ -67,6 +68,37 @@ def grant(*, certificate: DataUserCertificate, expires: date, by: User) -> None:
         else:
             send_invitation(one)
     tell_applicant(certificate)
+    if certificate.renews:
+        _end_renewed(certificate.renews, certificate, by)
+
+
+def _end_renewed(old: DataUserCertificate, renewal: DataUserCertificate, by: User) -> None:
+    """A renewal takes the place of the certificate before: whoever is not named any more is out at
+    once, and is told; the others go on."""
+    old.refresh_from_db()
+    if old.status not in {GRANTED, SUSPENDED}:
+        return
+    acted = _members(old)
+    why = f"Renewed by {renewal.reference}."
+    _step(old, REVOKED, by=by, why=why)
+    staying = set(User.objects.members_of(old.organisation))
+    for user in set(acted) - staying:
+        sessions.end_all(user)
+        outbox.write([user], *_left_out(old, f"{old.reference} was renewed without your name."))
+
+
+def _left_out(certificate: DataUserCertificate, why: str) -> tuple[str, str]:
+    """Subject and body for somebody who acts for an organisation no more."""
+    organisation = certificate.organisation
+    return (
+        f"You are not named for {organisation.code} any more",
+        (
+            f"You may not act for {organisation} on the IAPT submission portal any more.\n\n"
+            f"The reason: {why}\n\n"
+            "If that is wrong, ask whoever leads your service, or the helpdesk: "
+            f"{settings.HELPDESK_EMAIL}, {settings.HELPDESK_PHONE}.\n"
+        ),
+    )
 
 
 def _refuse_unless_day(expires: date) -> None:
@@ -154,7 +186,7 @@ def suspend(*, certificate: DataUserCertificate, by: User, why: str) -> None:
 def restore(*, certificate: DataUserCertificate, by: User, why: str) -> None:
     """A suspended certificate is good again, up to its day."""
     _step(certificate, GRANTED, by=by, why=why)
-    _tell_people(certificate, why)
+    _tell_people(certificate, why, "good again", GOOD_AGAIN)
 
 
 @transaction.atomic
@@ -180,8 +212,16 @@ def end_membership(*, membership: Membership, by: User, why: str) -> None:
         membership=membership.id,
         why=why,
     )
+    certificate = membership.certificate
     if membership.user:
         sessions.end_all(membership.user)
+        outbox.write([membership.user], *_left_out(certificate, why))
+    outbox.write_to(
+        [one.email for one in certificate.organisation.guardians.on_register()],
+        f"{membership.name} acts for {certificate.organisation.code} no more",
+        f"{membership.name} was taken off certificate {certificate.reference} of "
+        f"{certificate.organisation}.\n\nThe reason: {why}\n",
+    )
 
 
 def _members(certificate: DataUserCertificate) -> list[User]:
@@ -194,14 +234,17 @@ def _end_sessions(certificate: DataUserCertificate) -> None:
         sessions.end_all(user)
 
 
-def _tell_people(certificate: DataUserCertificate, why: str) -> None:
+def _tell_people(
+    certificate: DataUserCertificate, why: str, words: str = "", what_next: str = ""
+) -> None:
     """Whoever acts under it, whoever applied, and the guardians."""
     status = CertificateStatus(certificate.status)
-    words = STATUS_WORDS[status].lower()
+    words = words or STATUS_WORDS[status].lower()
     subject = f"{certificate.reference} for {certificate.organisation.code}: {words}"
     body = (
         f"The data user certificate {certificate.reference} of {certificate.organisation}: {words}."
-        f"\n\nThe reason given: {why}\n\n{NEXT[status]}\n"
+        f"\n\nThe reason given: {why}\n\n{what_next or NEXT[status]}\n\n"
+        f"Helpdesk: {settings.HELPDESK_EMAIL}, {settings.HELPDESK_PHONE}\n"
     )
     members = _members(certificate)
     outbox.write(members, subject, body)

@@ -31,6 +31,13 @@ def close_account(*, user: User, by: User, why: str) -> None:
     User.objects.filter(id=user.id).update(is_active=False, is_staff=False)
     sessions.end_all(user)
     audit.record("account closed", by=by, user=user.id, why=why, was_staff=user.is_staff)
+    outbox.write(
+        [user],
+        "Your account is closed",
+        f"The helpdesk closed your account on the IAPT submission portal.\n\nThe reason: {why}\n\n"
+        "Nothing that you sent is lost. If this is wrong, call the helpdesk: "
+        f"{settings.HELPDESK_PHONE}.\n",
+    )
 
 
 @transaction.atomic

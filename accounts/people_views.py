@@ -46,7 +46,7 @@ def person(request: SignedInRequest, key: int) -> HttpResponse:
         "person": found,
         "is_oneself": found == request.user,
         "memberships": found.memberships.select_related("certificate__organisation"),
-        "acts_for": found.organisations,
+        "acts_for": found.organisations if found.is_active else [],
         "has_second_factor": is_mfa_enabled(found),
         "events": AuditEvent.objects.filter(by=found).order_by("-id")[:20],
         "why_form": WhyForm(),

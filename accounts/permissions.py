@@ -222,6 +222,18 @@ BEFORE_SECOND_FACTOR = {
 }
 
 
+# Asked of those who may act for an organisation today.
+OF_THOSE_WHO_ACT = {provider, commissioner, receiver, provider_or_staff, receiver_or_staff}
+
+
+def only_acts_no_more(user: Visitor, address: str) -> bool:
+    """Whether nothing but a certificate or a guardian that is missing today keeps `user` from the
+    address of that name."""
+    row = TABLE.get(address)
+    asked = row is not None and row.who in OF_THOSE_WHO_ACT
+    return asked and member(user) and not receiver(user)
+
+
 def is_somebodys(address: str) -> bool:
     """Whether what stands at the address of that name, or the address itself, is for one person
     alone: no browser keeps it."""

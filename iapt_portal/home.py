@@ -102,13 +102,15 @@ def home(request: SignedInRequest) -> HttpResponse:
     window = Window.objects.open().first()
     closed = None if window else Window.objects.past().first()
     shown = window or closed
+    hindered = certificates.hindered(user)
     context = {
         "window": window,
         "closed": closed,
         "next_window": Window.objects.upcoming().first(),
         "providers": [position(provider, shown) for provider in user.providers],
         "commissioners": list(user.commissioners),
-        "hindered": certificates.hindered(user),
+        "hindered": hindered,
+        "acts_for_nobody": not hindered and not user.organisations.exists(),
         "organisations": list(user.member_organisations),
         "extracts": Extract.objects.seen_by(user).kept().select_related("recipient")[:5],
     }
@@ -170,6 +172,7 @@ NOTHING_OF = {
     "late": "no window is late",
     "asked": "nothing waits for a second person",
     "applications": "no application waits",
+    "unguarded": "every organisation has its guardian",
     "waiting_mails": "no letter waits",
     "without_account": "every commissioner named has an account",
 }
@@ -226,6 +229,7 @@ def needing_a_hand() -> dict[str, Any]:
         "late": overdue.late_windows(),
         "asked": list(second_person.waiting()),
         "applications": to_grant + CaldicottGuardian.objects.waiting().count(),
+        "unguarded": list(Organisation.objects.taking_part().without_guardian()[:MOST]),
         "waiting_mails": Mail.objects.filter(
             sent_at=None, written_at__lt=now() - MAILS_WAIT
         ).count(),

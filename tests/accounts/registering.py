@@ -90,3 +90,7 @@ def link_in(letter: Mail) -> Link:
     link = links.find(secret_in(letter))
     assert link is not None
     return link
+
+
+def alices() -> DataUserCertificate:
+    return DataUserCertificate.objects.with_today().get(organisation__code="RZ1")

@@ -106,7 +106,7 @@ def test_put_forward_twice(erin: User) -> None:
 def test_departure_suspends_and_says_who_must_act(alice: User, bob: User, erin: User) -> None:
     leaves(TODAY() - timedelta(days=1), erin)
     assert not alice.providers.exists()
-    assert visit(alice).get("/send/").status_code == 404
+    assert visit(alice).get("/send/")["Location"] == "/"
     home = visit(alice).get("/").content.decode()
     assert "no Caldicott Guardian on the register" in home
     for user in (alice, bob):

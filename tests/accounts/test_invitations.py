@@ -30,13 +30,6 @@ ACCOUNT = {"name": "Henry Hill", "password": PASSWORD, "again": PASSWORD}
 
 
 @pytest.fixture
-def dale(erin: User) -> Organisation:
-    organisation = new_organisation()
-    on_register(organisation, erin)
-    return organisation
-
-
-@pytest.fixture
 def henrys(dale: Organisation, erin: User) -> Membership:
     """Henry is invited for RZ4."""
     return granted(dale, erin).memberships.get()

@@ -7,12 +7,14 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.test import Client
 
 from accounts import invitations, people, second_person
 from accounts.models import AskedDeed, AuditEvent, Link, User
 from accounts.refusals import Refusal
 from iapt_portal.demonstration import PASSWORD
 from tests.accounts.registering import letter_to, link_in, secret_in
+from tests.accounts.signing import give_password
 from tests.pages import visit
 
 NEW = "gina@hscic.example"
@@ -49,6 +51,25 @@ def test_closed_account_is_out_at_the_next_request(alice: User, bob: User, erin:
     assert visit(bob).get("/").status_code == 200
     with pytest.raises(Refusal, match="closed already"):
         people.close_account(user=alice, by=erin, why="left")
+
+
+def test_whoever_is_closed_is_told_why(alice: User, erin: User) -> None:
+    people.close_account(user=alice, by=erin, why="a lost laptop")
+    assert "a lost laptop" in letter_to(alice.email, "account is closed").body
+
+
+def test_second_factor_removed_while_a_browser_waits_for_it(erin: User, frank: User) -> None:
+    """That browser begins anew, and is not sent to and fro."""
+    User.objects.create_user("hilda@portal.example", PASSWORD, is_staff=True)
+    waiting = Client()
+    give_password(waiting, frank)
+    assert waiting.get("/account/second-factor/").status_code == 200
+    Authenticator.objects.filter(user=frank).delete()
+    answer = waiting.get("/account/second-factor/", follow=True)
+    assert answer.request["PATH_INFO"] == "/account/sign-in/"
+    assert "Your second step was removed" in answer.content.decode()
+    give_password(waiting, frank)
+    assert waiting.get("/desk/")["Location"] == "/account/second-factor/app/"
 
 
 def test_nobody_closes_their_own(erin: User, three_staff: User) -> None:
