@@ -67,11 +67,14 @@ class JudgedColumn:
         """The canonical value is one of `wanted`."""
         return self.spread(np.array([value in wanted for value in self.canonical], dtype=bool))
 
-    @cached_property
+    @property
     def dates(self) -> npt.NDArray[np.datetime64]:
-        """Days; NaT where blank or not valid."""
-        days = np.array([value or "NaT" for value in self.canonical], dtype="datetime64[D]")
-        return self.spread(days)
+        """Days, of a month its first; NaT where blank or not valid."""
+        return self.spread(self._days)
+
+    @cached_property
+    def _days(self) -> npt.NDArray[np.datetime64]:
+        return np.array([value or "NaT" for value in self.canonical], dtype="datetime64[D]")
 
     @property
     def keys(self) -> npt.NDArray[np.int64]:

@@ -5,6 +5,8 @@ Parents are asked before their children; rows that were rejected are no parents.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -233,32 +235,52 @@ def _found(code: str, table: str, column: str | None, answer: Answer) -> Found:
 def _answers(
     table: Rows, rows: dict[str, Rows], context: Context, stage: Severity
 ) -> Iterator[tuple[str, str | None, Mask, OtherRows]]:
-    if PROVIDER_DIFFERS.severity == stage:
+    asked = _asked(table.header, context, stage)
+    if PROVIDER_DIFFERS.code in asked:
         yield PROVIDER_DIFFERS.code, PROVIDER, ~table.right_provider, None
     for column in table.columns.values():
-        for code, mask in _column_answers(column, context, stage):
+        for code, mask in _column_answers(column, context, asked):
             yield code, column.column.name, mask, None
     for code, question in questions_of(table.table.name):
-        if RULEBOOK[code].severity == stage:
+        if code in asked:
             answer = question.ask(*(rows[name] for name in question.tables))
-            mask, other = answer if isinstance(answer, tuple) else (answer, None)
-            yield code, question.column, mask, other
+            yield from ((code, *one) for one in _by_column(question, answer))
+
+
+def _asked(header: Header, context: Context, stage: Severity) -> set[str]:
+    """The rules of one severity that are asked of the header's period, as far as is known."""
+    day = date.fromisoformat(str(header.start))
+    return {
+        code
+        for code, rule in RULEBOOK.items()
+        if rule.severity == stage and rule.is_in_force(day) and context.knows(rule.needs)
+    }
+
+
+def _by_column(question: Question, answer: Any) -> Iterator[tuple[str | None, Mask, OtherRows]]:
+    """What a question answered: a mask, a mask and the rows quoted, or a mask for each column."""
+    if isinstance(answer, list):
+        for column, mask in zip(question.columns, answer, strict=True):
+            yield column, mask, None
+        return
+    mask, other = answer if isinstance(answer, tuple) else (answer, None)
+    yield question.columns[0] if question.columns else None, mask, other
 
 
 def _column_answers(
-    column: JudgedColumn, context: Context, stage: Severity
+    column: JudgedColumn, context: Context, asked: set[str]
 ) -> Iterator[tuple[str, Mask]]:
     """What the data set declares: missing, format, list, range, known organisation."""
     spec = column.column
-    if spec.missing_rule and RULEBOOK[spec.missing_rule].severity == stage:
+    if spec.missing_rule in asked:
         yield spec.missing_rule, column.is_blank
-    rule = RULEBOOK.get(spec.invalid_rule)
-    if rule and rule.severity == stage and context.knows(rule.needs):
-        yield rule.code, column.is_invalid
+    code = spec.invalid_rule
+    if code in asked:
+        yield code, column.is_invalid
         if spec.kind == "organisation" and context.organisations is not None:
             known = context.organisations | {code.code for code in spec.codes}
             strange = [bool(code) and code not in known for code in column.canonical]
-            yield rule.code, column.spread(np.array(strange, dtype=bool))
+            yield code, column.spread(np.array(strange, dtype=bool))
 
 
 def questions_of(table: str) -> list[tuple[str, Question]]:
