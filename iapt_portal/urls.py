@@ -10,7 +10,7 @@ from django.urls import include, path, re_path
 from django.views.generic import TemplateView
 
 from accounts import second_factor, sessions
-from iapt_portal import dictionary, guidance, home
+from iapt_portal import dictionary, guidance, home, rulebook
 
 SIGNING_IN = [
     path("sign-in/", account.login, name="account_login"),
@@ -92,6 +92,8 @@ urlpatterns = [
         dictionary.dictionary_column,
         name="dictionary_column",
     ),
+    path("rules/", rulebook.rules, name="rules"),
+    path("rules/<slug:code>/", rulebook.rule, name="rule"),
     path("guidance/", guidance.guidance, name="guidance"),
     path("guidance/<slug:name>/", guidance.guidance_page, name="guidance_page"),
     path("desk/", home.desk, name="desk"),

@@ -72,6 +72,11 @@ class Entry:
         return [c for c in dataset.widest().columns() if f"{c.table}.{c.name}" in looked_at]
 
     @property
+    def judged(self) -> list[Column]:
+        """The columns whose own format, list or range it asks."""
+        return [c for c in _declared().get(self.rule.code, []) if c.invalid_rule == self.rule.code]
+
+    @property
     def home(self) -> str:
         """The table whose rows it judges."""
         if self.rule.code.startswith("F"):

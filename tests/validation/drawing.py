@@ -26,7 +26,8 @@ from validation import dataset, example
 from validation.desk import verdict_on
 from validation.engine import Verdict
 from validation.example import Drawing
-from validation.rules.attended import ATTENDED, SCORING, TREATING
+from validation.quality import ATTENDED
+from validation.rules.attended import SCORING, TREATING
 from validation.rules.file import Context
 from validation.writing import write_archive
 

@@ -21,6 +21,7 @@ from validation.sent import Sent, SentColumn, SentTable
 Row = dict[str, str]
 # Of each set of twins the first in the file's order is taken.
 TAKES_THE_FIRST = {"D03", "A03"}
+EVERY_OTHER = Asked(240, errors=50, version="1.0P")
 
 
 def as_sent(rows: Mapping[str, Iterable[Row]], version: str = "1.0") -> Sent:
@@ -45,9 +46,9 @@ def drawn(**tables: list[Row]) -> Verdict:
     return check(as_sent(completed(tables)))
 
 
-def faulty(appointments: int = 240, version: str = "1.0P") -> dict[str, list[Row]]:
-    """Rows of which every other one has a fault."""
-    month = Month(Asked(appointments, errors=50, version=version), 3)
+def faulty(asked: Asked = EVERY_OTHER) -> dict[str, list[Row]]:
+    """Rows of a sample with faults; if nothing else is asked for, every other one has one."""
+    month = Month(asked, 3)
     return {name: list(rows) for name, rows in sample_rows(month, plant(month)).items()}
 
 

@@ -1,9 +1,10 @@
 """What an appointment's attendance and type ask of it."""
 
 from validation.columns import Mask
+from validation.quality import ATTENDED
 from validation.rows import Rows
 
-ATTENDED, NOT_ATTENDED = ("5", "6"), ("2", "3", "4", "7")
+NOT_ATTENDED = ("2", "3", "4", "7")
 # Types of appointment at which therapy is given, and at which outcome scores are taken.
 TREATING, SCORING = ("02", "03", "05"), ("01", "02", "03", "04", "05")
 

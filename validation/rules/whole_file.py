@@ -16,8 +16,8 @@ DECLARED = [
         "F01",
         REJECT_FILE,
         "The file is not a readable IAPT database.",
-        "Then send it again. If that does not help, send the same tables as one zip of five CSV "
-        "files.",
+        "Mend it and send it again. If that does not help, send the same tables as one zip of five "
+        "CSV files.",
         source=CHOICE,
         example="""
             Fails: a picture named month.mdb; a database with a password; a zip with a password.
