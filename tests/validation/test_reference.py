@@ -65,7 +65,7 @@ def disturbed(rows: dict[str, list[Row]], chance: random.Random, cells: int) -> 
             chance.choice(rows[name])[column] = chance.choice([other, chance.choice(ODD)])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     st.integers(5, 60),
     st.sampled_from(dataset.VERSIONS),

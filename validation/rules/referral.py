@@ -11,7 +11,7 @@ from validation.rules import words
 from validation.rules.repeats import Repeats, repeats
 
 REJECT_ROW, WARN = Severity.REJECT_ROW, Severity.WARN
-YOUNGEST_AGE = 16
+YOUNGEST_AGE, LONGEST_YEAR = 16, np.timedelta64(366, "D")
 # The chapters of ICD-10 that a referral to this service may be about: mental and behavioural
 # disorders, and what brings people into contact with health services.
 CHAPTERS = ("F", "Z")
@@ -189,10 +189,13 @@ def younger_than_expected(referral: Rows) -> Mask:
         P2     2013-03-15   <- P14
     """
     received, born = referral.RefRecDate.dates, referral.parent.dates("BirthDate")
-    month = born.astype("datetime64[M]")
+    # Months are dear: they are looked at for the few who may be so young.
+    young = (received >= born) & (received - born < YOUNGEST_AGE * LONGEST_YEAR)
+    month = born[young].astype("datetime64[M]")
     # The day within the month is counted on, so who was born on 29 February waits for 1 March.
-    birthday = (month + YOUNGEST_AGE * 12).astype("datetime64[D]") + (born - month)
-    return (received >= born) & (received < birthday)
+    birthday = (month + YOUNGEST_AGE * 12).astype("datetime64[D]") + (born[young] - month)
+    young[young] = received[young] < birthday
+    return young
 
 
 declare(
@@ -288,9 +291,11 @@ declare(
 @also("R14", "OnsetDate")
 def onset_out_of_order(referral: Rows) -> Mask:
     """After the month of the referral, or before that of birth."""
-    onset = referral.OnsetDate.dates
-    month_of_birth = referral.parent.dates("BirthDate").astype("datetime64[M]")
-    return (onset > referral.RefRecDate.dates) | (onset < month_of_birth)
+    onset, born = referral.OnsetDate.dates, referral.parent.dates("BirthDate")
+    # An onset is the first of its month, so these are nearly all; but it may be the month of birth.
+    early = onset < born
+    early[early] = onset[early] < born[early].astype("datetime64[M]")
+    return early | (onset > referral.RefRecDate.dates)
 
 
 @rule(
