@@ -1,16 +1,21 @@
 """The rulebook as a whole: every rule is worded, sourced, and shown by an example that holds."""
 
 import re
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from tests.validation.drawing import draw
-from validation import dataset, example, rulebook, rules
+from validation import dataset, example, report, rulebook, rules
+from validation.columns import Mask
+from validation.engine import ACCEPTED
 from validation.example import Drawing, Example
 from validation.finding import Severity
+from validation.rows import Rows
 from validation.rule import FIRST_VERSION, HISTORY, RULEBOOK, RULEBOOK_VERSION, Rule
+from validation.rule import rule as enter
 from validation.rules.file import Context
 
 assert rules.__all__
@@ -133,10 +138,11 @@ def test_every_rule_came_and_changed_in_a_version(rule: Rule) -> None:
     assert not (rule.since == RULEBOOK_VERSION and rule.changed)
 
 
-def test_rules_on_the_file_as_a_whole_are_always_in_force() -> None:
-    """The period may not be known when they are asked."""
+def test_rules_on_the_file_as_a_whole_are_always_in_force_and_never_on_trial() -> None:
+    """They are asked before the period is known, and of them the rest depends."""
     for code, rule in RULEBOOK.items():
-        assert not code.startswith("F") or (rule.valid_from, rule.valid_to) == (None, None)
+        if code.startswith("F"):
+            assert (rule.valid_from, rule.valid_to, rule.shadow) == (None, None, False)
 
 
 def test_severities() -> None:
@@ -182,7 +188,7 @@ def test_a_code_that_was_not_yet_retired() -> None:
     [("2012-03-01", False), ("2012-04-01", True), ("2014-06-01", True), ("2014-07-01", False)],
 )
 def test_a_rule_between_two_days(day: str, asked: bool) -> None:
-    rule = Rule(
+    between = Rule(
         "X01",
         Severity.WARN,
         "A fault.",
@@ -190,4 +196,49 @@ def test_a_rule_between_two_days(day: str, asked: bool) -> None:
         valid_from=date(2012, 4, 1),
         valid_to=date(2014, 6, 30),
     )
-    assert rule.is_in_force(date.fromisoformat(day)) == asked
+    assert between.is_in_force(date.fromisoformat(day)) == asked
+
+
+# On trial ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def on_trial() -> Iterator[str]:
+    """A rule that would reject rows, tried out."""
+
+    @enter("X99", "Gender", severity=Severity.REJECT_ROW, shadow=True)
+    def indeterminate(person: Rows) -> Mask:
+        """Gender is indeterminate.
+
+        Ask.
+        """
+        return person.Gender.isin("9")
+
+    yield "X99"
+    del RULEBOOK["X99"]
+
+
+def test_a_rule_on_trial_is_counted_apart_and_costs_nothing(on_trial: str) -> None:
+    verdict = draw(
+        Person="""
+            Gender
+            9
+            1
+            9
+        """
+    )
+    (found,) = verdict.shadow
+    assert (found.rule, found.column, found.rows.tolist()) == (on_trial, "Gender", [1, 3])
+    assert (verdict.outcome, verdict.counts) == (ACCEPTED, {})
+    assert verdict.tables["Person"].standing == 3
+
+
+def test_a_rule_on_trial_is_told_to_nobody(on_trial: str) -> None:
+    verdict = draw(Person="Gender\n9")
+    assert on_trial not in f"{report.as_data(verdict, None)} {report.message(verdict)}"
+    assert on_trial not in verdict.not_asked
+    assert on_trial not in {entry.rule.code for entry in rulebook.entries()}
+
+
+def test_without_a_rule_on_trial_nothing_is_counted_apart() -> None:
+    assert draw(Person="Gender\n9").shadow == []
