@@ -35,7 +35,6 @@ GIVEN = {
     "period": "The file is sent for {}.",
     "provider": "The provider chosen is {}.",
     "organisations": "The register of organisations knows {}.",
-    "pilot": "Whether the provider is a pilot site: {}.",
 }
 
 

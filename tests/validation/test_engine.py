@@ -220,6 +220,7 @@ def test_the_order_of_rows_changes_nothing(chance: random.Random) -> None:
         for rule, table, column, row in every_place(after)
     ]
     assert _settled(every_place(before)) == _settled(back)
+    assert _of_sets(every_place(before), rows) == _of_sets(back, rows)
     assert before.counts == after.counts
     assert before.tables == after.tables
 
@@ -227,6 +228,17 @@ def test_the_order_of_rows_changes_nothing(chance: random.Random) -> None:
 def _settled(places: list[tuple[str, str | None, str | None, int]]) -> list:
     """Without the rules that take the first of a set, whichever that is."""
     return sorted(place for place in places if place[0] not in TAKES_THE_FIRST)
+
+
+def _of_sets(
+    places: list[tuple[str, str | None, str | None, int]], rows: dict[str, list[Row]]
+) -> list[tuple[str, str]]:
+    """Of the rules that take the first of a set, whose set it is."""
+    owner = {"D03": ("Disability", "LPTID"), "A03": ("Appointment", "ServiceID")}
+    found = [(rule, owner[rule], row) for rule, _, _, row in places if rule in TAKES_THE_FIRST]
+    return sorted(
+        (rule, rows[table][row - 1][column].strip().upper()) for rule, (table, column), row in found
+    )
 
 
 def test_the_rows_that_the_order_test_shuffles_break_most_rules() -> None:

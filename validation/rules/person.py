@@ -199,7 +199,7 @@ declare(
     "The person's {column} is missing.",
     words.BLANK,
     title="Something that a person says of themselves is missing.",
-    source=words.MEASURED,
+    source="HSCIC's monthly data quality reports of 2012-13 measured most of these items.",
     example="""
         Gender  Ethnicity  ReligiousGroup  SexualOrientation  BAFIndicator  LTCondition
         2       A          C               1                  03            N
@@ -309,7 +309,8 @@ declare(
     "The organisation code {column} is missing.",
     "Enter the ODS code. A person without a practice has V81997 in GMPC.",
     title="An organisation named for the person is missing.",
-    source=words.MEASURED,
+    source="HSCIC's monthly data quality reports of 2012-13 measured the practice; the other two "
+    "are a design choice.",
     example="""
         GMPC    OrgCodeResidence  OrgCodeGPPractice
         V81997  91A               91A

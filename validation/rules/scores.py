@@ -2,7 +2,7 @@
 
 from validation.finding import Severity
 from validation.rule import declare
-from validation.rules.words import QUESTIONNAIRE, SCORE, SCORES
+from validation.rules.words import LIBRARY, QUESTIONNAIRE, SCORE, SCORES
 
 WARN = Severity.WARN
 
@@ -11,7 +11,7 @@ declare(
     WARN,
     "PHQ-9 score is out of range (0-27).",
     SCORE,
-    source=SCORES,
+    source="The questionnaire's own range, in which a published research script reads it too.",
     example="""
         PHQ9_Score
         27
@@ -38,7 +38,8 @@ declare(
     WARN,
     "WSAS total is out of range (0-40).",
     SCORE,
-    source=f"{SCORES} In 1.0 the total of five items of 0 to 8 is sent.",
+    source=f"{LIBRARY}: version 1.0 has the total alone. Its range follows from five items of 0 to "
+    "8.",
     example="""
         WSASScore
         40

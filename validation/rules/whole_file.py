@@ -2,7 +2,7 @@
 
 from validation.finding import Severity
 from validation.rule import HISTORY, ORGANISATIONS, PERIOD, SENDER, declare
-from validation.rules.words import CHOICE, ODS_TEST
+from validation.rules.words import CHOICE
 
 REJECT_FILE, WARN = Severity.REJECT_FILE, Severity.WARN
 DOWNLOAD = "Empty databases and CSV templates can be downloaded from the portal."
@@ -87,7 +87,7 @@ DECLARED = [
         REJECT_FILE,
         "Exactly one header record is required.",
         "The Header table holds one row: version, provider, submitter and period.",
-        source="NHS Data Dictionary: a submission has one header.",
+        source="NHS Data Dictionary: one header in the data set's later version.",
         example="""
             Fails: a Header without a row; one with a row for each month.
             Passes: a Header with one row.
@@ -117,7 +117,7 @@ DECLARED = [
         "The provider code is not recognised.",
         "Look the code up in the ODS directory.",
         needs=ORGANISATIONS,
-        source=ODS_TEST,
+        source=CHOICE,
         example="""
             Given organisations RZ1 91A
 

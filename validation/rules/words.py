@@ -13,10 +13,10 @@ ODS = "Look the code up in the ODS directory; it must have been open in the peri
 
 # Where it comes from.
 CHOICE = "Design choice of this portal."
-MANDATORY = "NHS Data Dictionary: the item is mandatory."
+MANDATORY = "NHS Data Dictionary: the item is mandatory in the data set's later version."
 CODES = "NHS Data Dictionary: the permitted codes of the item."
 LIBRARY = "NHS England's description of the national IAPT tables"
-MEASURED = "HSCIC's monthly data quality reports of 2012-13 counted where the item was missing."
+MEASURED = "HSCIC's monthly data quality reports of 2012-13 measured the item."
 SCRIPT = "the codes that a published research script reads in a provider's own extract"
 SCORES = f"{LIBRARY}: the range of the score."
 QUESTIONNAIRE = "The questionnaire's own range; no paper of the data set was found that gives it."
