@@ -10,6 +10,7 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any, TypedDict, Unpack
 
 from validation.finding import Severity
@@ -47,7 +48,7 @@ class Question:
     ask: Ask
     columns: tuple[str, ...]
 
-    @property
+    @cached_property
     def tables(self) -> list[str]:
         """The tables it asks for: the function's parameters, as the data set writes them."""
         return [name.capitalize() for name in inspect.signature(self.ask).parameters]

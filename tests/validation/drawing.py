@@ -60,6 +60,7 @@ APPOINTMENT = {
     **{"OrgCodeProvider": "RZ1", "LPTID": "P1", "ServiceID": "S1"},
     **{"Appointment": "2013-04-15", "Attendance": "5", "AppType": "01"},
 }
+SCORES = {"PHQ9_Score": "12", "GAD7Score": "9", "WSASScore": "10"}
 DEFAULTS = {
     "Header": HEADER,
     "Person": PERSON,
@@ -183,8 +184,8 @@ def completed(drawn: dict[str, list[Row]], version: str = "1.0") -> dict[str, li
         ]
     defaults = DEFAULTS | {"Header": HEADER | {"DataSetVersion": version}}
     return {
-        name: [_fitted(name, defaults[name] | _own(name, at) | row) | row for at, row in given]
-        for name, given in ((name, list(enumerate(given))) for name, given in rows.items())
+        name: [_fitted(name, defaults[name] | _own(name, at), row) for at, row in enumerate(given)]
+        for name, given in rows.items()
     }
 
 
@@ -197,18 +198,18 @@ def _own(table: str, at: int) -> Row:
     return {}
 
 
-def _fitted(table: str, row: Row) -> Row:
-    """The row with what its other cells ask for."""
+def _fitted(table: str, made: Row, drawn: Row) -> Row:
+    """The row, of which what is made fits what is drawn."""
+    row = made | drawn
     if table == "Person" and not row["NHSNumber"]:
-        return row | {"NHSNoStatus": "07"}
+        made |= {"NHSNoStatus": "07"}
     if table == "Referral" and row.get("EndDate"):
-        return row | {"EndCode": "42"}
-    if table != "Appointment" or row["Attendance"] not in ATTENDED:
-        return row
-    kind = row["AppType"].rjust(2, "0")
-    therapy = {"TherType1": "07"} if kind in TREATING else {}
-    scores = {"PHQ9_Score": "12", "GAD7Score": "9", "WSASScore": "10"} if kind in SCORING else {}
-    return row | therapy | scores
+        made |= {"EndCode": "42"}
+    if table == "Appointment" and row["Attendance"] in ATTENDED:
+        kind = row["AppType"].rjust(2, "0")
+        made |= {"TherType1": "07"} if kind in TREATING else {}
+        made |= SCORES if kind in SCORING else {}
+    return made | drawn
 
 
 def _numbered(rows: list[Row], column: str, letter: str) -> list[Row]:

@@ -5,12 +5,13 @@ other; only the data set's code lists are shared. `check` answers for the rows o
 and header are in order. It is as slow as it looks, which makes it a floor to measure the engine by.
 """
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 
-from validation.dataset import Column, dataset
+from tests.validation.reference_values import KINDS, Permitted, as_date, key
+from validation.dataset import dataset
 
 Row = dict[str, str]
 # Rule, table, column (None for the row as a whole), 1-based row.
@@ -20,11 +21,6 @@ REJECTING = set(
     "T01 P01 P02 P05 D01 D02 D03 R01 R02 R03 R04 R05 R06 R07 R11 R18 R19 A01 A02 A03 A04".split()
 )
 ASKS_REGISTER = {"P17", "R17"}
-DATE = re.compile(
-    r"(?:(\d{4})-(\d\d)-(\d\d)|(\d\d?)/(\d\d?)/(\d{4}))"
-    r"(?:[ T]\d\d?:\d\d(?::\d\d(?:\.\d+)?)?)?",
-    re.ASCII,
-)
 
 # Rule for a blank, rule for what is not valid.
 SAID = dict.fromkeys(
@@ -69,97 +65,17 @@ SINGLE = {
         **dict.fromkeys(ANSWERS, ("", "B02")),
     },
 }
-LINKS = {"Disability": ("D01", "LPTID"), "Referral": ("R01", "LPTID"), "Appointment": ("A01", "ServiceID")}  # fmt: skip
 
 
-# Values ----------------------------------------------------------------------------------------
-
-
-def key(text: str) -> str:
-    return text.upper() if text.isascii() else text
-
-
-def as_date(text: str) -> date | None:
-    match = DATE.fullmatch(text)
-    if not match:
-        return None
-    parts = [int(part or 0) for part in match.groups()]
-    year, month, day = parts[:3] if match[1] else (parts[5], parts[4], parts[3])
-    try:
-        return date(year, month, day) if 1900 <= year <= 2100 else None
-    except ValueError:
-        return None
-
-
-def as_time(text: str, _: Column) -> str | None:
-    match = re.fullmatch(r"([01]?[0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9]))?", text)
-    return f"{int(match[1]):02}:{match[2]}:{match[3] or '00'}" if match else None
-
-
-def as_month(text: str, _: Column) -> str | None:
-    fits = re.fullmatch(r"(19\d\d|20\d\d|2100)-(0[1-9]|1[0-2])", text, re.ASCII)
-    return text if fits else None
-
-
-def as_code(text: str, column: Column) -> str | None:
-    codes = [one.code for one in column.codes]
-    return next((code for code in (key(text), f"0{key(text)}") if code in codes), None)
-
-
-def as_ethnicity(text: str, column: Column) -> str | None:
-    return "99" if text[0] == "9" else as_code(text[0], column)
-
-
-def as_nhs_number(text: str, _: Column) -> str | None:
-    digits = text.replace(" ", "").replace("-", "")
-    if not re.fullmatch("[0-9]{10}", digits) or len(set(digits)) == 1:
-        return None
-    total = sum(int(digit) * weight for digit, weight in zip(digits, range(10, 1, -1)))  # noqa: B905
-    check = 11 - total % 11
-    return digits if int(digits[9]) == (0 if check == 11 else check) else None
-
-
-def as_whole(text: str, column: Column) -> str | None:
-    match = re.fullmatch(r"([0-9]+)(\.0)?", text)
-    fits = match and column.minimum <= int(match[1]) <= column.maximum
-    return str(int(match[1])) if fits else None
-
-
-def as_decimal(text: str, column: Column) -> str | None:
-    fits = re.fullmatch(r"[0-9]+(\.[0-9]{1,2})?", text)
-    return text if fits and column.minimum <= float(text) <= column.maximum else None
-
-
-def as_postcode(text: str, _: Column) -> str | None:
-    bare = key(text).replace(" ", "")
-    return bare if re.fullmatch("[A-Z]{1,2}[0-9][A-Z0-9]?[0-9][A-Z]{2}", bare) else None
-
-
-def as_diagnosis(text: str, _: Column) -> str | None:
-    bare = key(text.replace(".", "").replace(" ", ""))
-    bare = bare[:1] + bare[1:].replace("O", "0")
-    return bare if re.fullmatch("[A-Z][0-9]{2}([0-9X]{1,2})?", bare) and len(text) <= 6 else None
-
-
-def as_identifier(text: str, _: Column) -> str | None:
-    return text if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9 /\-_.]{0,19}", text) else None
-
-
-def as_organisation(text: str, column: Column) -> str | None:
-    fits = re.fullmatch("[A-Z0-9]{3,}", key(text)) and len(text) <= (column.length or 6)
-    return key(text) if fits else None
-
-
-def as_day(text: str, _: Column) -> str | None:
-    return str(as_date(text)) if as_date(text) else None
-
-
-KINDS: dict[str, Callable[[str, Column], str | None]] = {
-    **{"local_id": as_identifier, "organisation": as_organisation, "code": as_code},
-    **{"ethnicity": as_ethnicity, "nhs_number": as_nhs_number, "date": as_day, "time": as_time},
-    **{"year_month": as_month, "integer": as_whole, "decimal": as_decimal},
-    **{"postcode": as_postcode, "diagnosis": as_diagnosis},
-}
+@cache
+def asked(version: str, table: str) -> list[tuple[str, str, str, Callable, Permitted]]:
+    """Of each column that is asked by itself: its two rules, how it is read, what it may hold."""
+    columns = dataset(version).tables[table].columns
+    return [
+        (name, missing, invalid, KINDS[columns[name].kind], Permitted(columns[name]))
+        for name, (missing, invalid) in SINGLE[table].items()
+        if name in columns
+    ]
 
 
 # Tables ----------------------------------------------------------------------------------------
@@ -226,20 +142,17 @@ def single_columns(file: Checked, table: str, number: int, row: Row) -> Row:
     """Asks each column by itself; gives the values that are valid, "" for the others."""
     file.ask("T01", table, "OrgCodeProvider", number, key(row["OrgCodeProvider"]) != file.provider)
     valid = dict.fromkeys(row, "")
-    columns = dataset(file.version).tables[table].columns
-    for name, (missing, invalid) in SINGLE[table].items():
-        if name not in columns:
-            continue
+    for name, missing, invalid, judge, permitted in asked(file.version, table):
         if not row[name]:
             file.ask(missing, table, name, number, fault=True)
             continue
-        value = KINDS[columns[name].kind](row[name], columns[name])
+        value = judge(row[name], permitted)
         valid[name] = value or ""
-        if invalid in ASKS_REGISTER:
-            known = (file.register or frozenset()) | {code.code for code in columns[name].codes}
-            file.ask(invalid, table, name, number, file.register is not None and value not in known)
-        else:
+        if invalid not in ASKS_REGISTER:
             file.ask(invalid, table, name, number, value is None)
+        elif file.register is not None:
+            known = value in file.register or value in permitted.codes
+            file.ask(invalid, table, name, number, not known)
     return valid
 
 
