@@ -44,7 +44,7 @@ def test_the_same_rows_as_database_and_as_csv(people, make, letters, window):
     assert {"P02", "P11", "P21", "P16", "R01", "R12", "A01", "A04", "A20"} <= set(findings)
     assert "row 5, see row 4" in findings["P02"]
     assert "Gender is not a valid code." in findings["P21"]
-    assert "P16 Something that a person says of themselves is missing." in findings["P16"]
+    assert "P16 An item is missing." in findings["P16"]
     assert "Person, column Ethnicity: 1 time, at row 7" in findings["P16"]
     assert "Person, column LTCondition: 1 time, at row 9" in findings["P16"]
 

@@ -181,7 +181,7 @@ declare(
 declare(
     "A12",
     WARN,
-    "The appointment's {column} is not a valid code.",
+    "{column} is not a valid code.",
     words.LIST,
     title="Something said of the appointment is not a code of its list.",
     source=f"NHS Data Dictionary, and {words.SCRIPT}.",

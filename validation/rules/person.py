@@ -196,7 +196,7 @@ declare(
 declare(
     "P16",
     WARN,
-    "The person's {column} is missing.",
+    "{column} is missing.",
     words.BLANK,
     title="Something that a person says of themselves is missing.",
     source="HSCIC's monthly data quality reports of 2012-13 measured most of these items.",
@@ -211,7 +211,7 @@ declare(
 declare(
     "P17",
     WARN,
-    "The person's {column} is not a recognised organisation.",
+    "{column} is not a recognised organisation.",
     words.ODS,
     title="An organisation named for the person is not recognised.",
     source=words.ODS_TEST,
@@ -291,7 +291,7 @@ declare(
 declare(
     "P21",
     WARN,
-    "The person's {column} is not a valid code.",
+    "{column} is not a valid code.",
     words.LIST,
     title="What a person says of themselves is not a code of its list.",
     source=words.CODES,
@@ -306,7 +306,7 @@ declare(
 declare(
     "P22",
     WARN,
-    "The organisation code {column} is missing.",
+    "{column} is missing.",
     "Enter the ODS code. A person without a practice has V81997 in GMPC.",
     title="An organisation named for the person is missing.",
     source="HSCIC's monthly data quality reports of 2012-13 measured the practice; the other two "

@@ -201,7 +201,7 @@ def younger_than_expected(referral: Rows) -> Mask:
 declare(
     "R10",
     WARN,
-    "The referral's {column} is not a valid code.",
+    "{column} is not a valid code.",
     words.LIST,
     title="Something said of the referral is not a code of its list.",
     source=f"NHS Data Dictionary, and {words.SCRIPT}.",
