@@ -91,6 +91,8 @@ TABLE: dict[str, May] = {
     "dictionary": May(anybody, "read the data dictionary", NOBODYS),
     "dictionary_whole": May(anybody, "print the data dictionary", NOBODYS),
     "dictionary_column": May(anybody, "read about one column", NOBODYS),
+    "rules": May(anybody, "read the rulebook", NOBODYS),
+    "rule": May(anybody, "read about one rule", NOBODYS),
     "guidance": May(anybody, "read the guidance", NOBODYS),
     "guidance_page": May(anybody, "read a page of the guidance", NOBODYS),
     "register_file": May(anybody, "take the organisations known in a month", NOBODYS),

@@ -42,6 +42,7 @@ NAVIGATION = [
     ("Windows", "windows"),
     ("Empty databases", "empty_databases"),
     ("Dictionary", "dictionary"),
+    ("Rules", "rules"),
     ("Guidance", "guidance"),
 ]
 

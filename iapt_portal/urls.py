@@ -11,7 +11,7 @@ from django.views.generic import TemplateView
 
 from accounts import second_factor, sessions
 from accounts.second_factor import GiveSecondFactor
-from iapt_portal import dictionary, guidance, home
+from iapt_portal import dictionary, guidance, home, rulebook
 
 SIGNING_IN = [
     path("sign-in/", account.login, name="account_login"),
@@ -93,6 +93,8 @@ urlpatterns = [
         dictionary.dictionary_column,
         name="dictionary_column",
     ),
+    path("rules/", rulebook.rules, name="rules"),
+    path("rules/<slug:code>/", rulebook.rule, name="rule"),
     path("guidance/", guidance.guidance, name="guidance"),
     path("guidance/<slug:name>/", guidance.guidance_page, name="guidance_page"),
     path("desk/", home.desk, name="desk"),
