@@ -1,5 +1,23 @@
 """The rulebook's questions, by table. Loading this package fills `validation.rule.RULEBOOK`."""
 
-from validation.rules import appointment, columns, disability, file, person, referral, table
+from validation.rules import (
+    appointment,
+    columns,
+    disability,
+    file,
+    history,
+    person,
+    referral,
+    table,
+)
 
-__all__ = ["appointment", "columns", "disability", "file", "person", "referral", "table"]
+__all__ = [
+    "appointment",
+    "columns",
+    "disability",
+    "file",
+    "history",
+    "person",
+    "referral",
+    "table",
+]
