@@ -108,16 +108,24 @@ def last_month(submission: Submission) -> Submission | None:
 
 
 def _volumes(submission: Submission, verdict: Verdict) -> Iterator[Found]:
-    """F13: against last month, and against the file that stood until now where this has less."""
+    """F13: beside last month, and beside the file that stood until now, where this has far fewer
+    rows."""
     now = {name: rows.standing for name, rows in verdict.tables.items()}
-    compared = [(last_month(submission), False), (stood_before(submission), True)]
-    for other, only_fewer in compared:
-        before = standing_rows(other)
+    if last := last_month(submission):
+        was = standing_rows(last)
         for table in MEASURED:
-            was, is_now = before.get(table, now[table]), now[table]
-            if differs_markedly(is_now, was) and not (only_fewer and is_now > was):
-                assert other is not None
-                yield Found(VOLUME, table, words=_by_how_much(table, is_now, was, other))
+            if differs_markedly(now[table], was.get(table, 0)):
+                yield _volume(table, now[table], was.get(table, 0), last)
+    if before := stood_before(submission):
+        was = standing_rows(before)
+        for table in far_fewer(now, was):
+            yield _volume(table, now[table], was[table], before)
+
+
+def far_fewer(now: dict[str, int], was: dict[str, int]) -> list[str]:
+    """The tables that have markedly fewer rows than there were."""
+    fewer = [table for table in MEASURED if now.get(table, 0) < was.get(table, 0)]
+    return [table for table in fewer if differs_markedly(now.get(table, 0), was[table])]
 
 
 def standing_rows(submission: Submission | None) -> dict[str, int]:
@@ -126,15 +134,16 @@ def standing_rows(submission: Submission | None) -> dict[str, int]:
     return {one.table: one.standing for one in tables}
 
 
-def _by_how_much(table: str, now: int, was: int, other: Submission) -> str:
+def _volume(table: str, now: int, was: int, other: Submission) -> Found:
     percent = (
         f", {100 * abs(now - was) / was:.0f}% {'more' if now > was else 'fewer'}" if was else ""
     )
     rows = f"{now:,} {'row' if now == 1 else 'rows'}"
-    return (
+    words = (
         f"{table} has {rows}{percent}: {other.kind_and_period} had {was:,} (receipt "
         f"{other.reference})."
     )
+    return Found(VOLUME, table, words=words)
 
 
 def _months(submission: Submission) -> Months:

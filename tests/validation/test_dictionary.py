@@ -31,7 +31,7 @@ def test_dictionary_holds_the_data_set() -> None:
 @pytest.mark.parametrize(
     ("place", "codes"),
     [
-        ("Referral.EndDate", ["R06", "R07", "R08", "R19"]),
+        ("Referral.EndDate", ["R06", "R07", "R08", "R19", "R23"]),
         ("Person.LPTID", ["P01", "P02", "P05"]),
         ("Person.Gender", ["P16", "P21"]),
         ("Appointment.OrgCodeProvider", ["T01"]),
