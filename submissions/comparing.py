@@ -10,6 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import Q, QuerySet
 
 from submissions import history
 from submissions.lifecycle import Status
@@ -21,6 +22,13 @@ from validation.rule import RULEBOOK
 ANSWERED = (Status.ACCEPTED, Status.REJECTED, Status.WITHDRAWN)
 # Another month has other appointments: they are no fixed or new ones.
 OF_THE_MONTH = "Appointment"
+
+
+def said(code: str) -> str:
+    """A rule's sentence, of no column in particular."""
+    rule = RULEBOOK[code]
+    nameless = "An item" if rule.sentence.startswith("{column}") else ""
+    return " ".join(rule.say(nameless).split())
 
 
 @dataclass(frozen=True)
@@ -46,15 +54,14 @@ class Line:
 
     @property
     def sentence(self) -> str:
-        """The rule's own, of no column in particular."""
-        return RULEBOOK[self.code].say("An item")
+        return said(self.code)
 
 
 @dataclass(frozen=True)
 class Comparison:
     """Findings beside those of `other`. `is_last_month`: for want of an earlier file of its own
-    period and kind. `is_of_the_file`: one of the two was rejected before its rows were looked at,
-    so that only what concerns the file as a whole is compared."""
+    period and kind. `is_of_the_file`: it was rejected before its rows were looked at, so that only
+    what concerns the file as a whole is compared."""
 
     other: Submission
     is_last_month: bool
@@ -72,6 +79,16 @@ class Comparison:
     @property
     def new(self) -> int:
         return sum(line.new or 0 for line in self.lines)
+
+    @property
+    def there(self) -> list[Line]:
+        """The rules that are broken now."""
+        return [line for line in self.lines if line.now]
+
+    @property
+    def gone(self) -> list[Line]:
+        """The rules that are broken no more."""
+        return [line for line in self.lines if not line.now]
 
     @property
     def is_whole(self) -> bool:
@@ -92,34 +109,33 @@ def page(submission: Submission) -> dict[str, Any]:
     }
 
 
-def previous(submission: Submission) -> Submission | None:
-    """The file before it for the same provider, period and kind, whatever became of it."""
+def _earlier(submission: Submission) -> QuerySet[Submission]:
+    """What was sent before it for the same provider, period and kind, the newest first."""
     same = Submission.objects.filter(
         provider_id=submission.provider_id, period=submission.period, kind=submission.kind
     )
-    return same.filter(id__lt=submission.id, status__in=ANSWERED).order_by("-id").first()
+    return same.filter(id__lt=submission.id, status__in=ANSWERED).order_by("-id")
+
+
+def _looked_into(submissions: QuerySet[Submission]) -> QuerySet[Submission]:
+    """Those whose rows were asked: accepted once, or rejected because no person stands."""
+    return submissions.filter(~Q(status=Status.REJECTED) | Q(finding_counts__rule="F11")).distinct()
 
 
 def _compared(submission: Submission, last: Submission | None) -> Comparison | None:
-    other = previous(submission)
-    is_last_month = other is None
-    other = other or last
+    """Beside the newest file before it that was looked into as far as this one."""
+    is_of_the_file = not _looked_into(Submission.objects.filter(id=submission.id)).exists()
+    earlier = _earlier(submission)
+    before = (earlier if is_of_the_file else _looked_into(earlier)).first()
+    other = before or last
     if other is None:
         return None
-    is_of_the_file = not (_was_looked_into(submission) and _was_looked_into(other))
     lines = [
         line
-        for line in _lines(other, submission, is_last_month=is_last_month)
+        for line in _lines(other, submission, is_last_month=before is None)
         if of_the_file(line.code) or not is_of_the_file
     ]
-    return Comparison(other, is_last_month, is_of_the_file, lines)
-
-
-def _was_looked_into(submission: Submission) -> bool:
-    """Its rows were asked: it was accepted once, or rejected because no person stands."""
-    if submission.status != Status.REJECTED:
-        return True
-    return submission.finding_counts.filter(rule="F11").exists()
+    return Comparison(other, before is None, is_of_the_file, lines)
 
 
 # For each finding how often it is there before and now. One of the file as a whole has no place,
@@ -162,7 +178,11 @@ def _lines(before: Submission, now: Submission, *, is_last_month: bool) -> list[
         table, *parts = told[code]
         was, is_now = counts[before].get(code, 0), counts[now].get(code, 0)
         of_the_month = is_last_month and table == OF_THE_MONTH and not of_the_file(code)
-        if of_the_month or max(was, is_now) > settings.FINDINGS_KEPT_PER_RULE:
+        if of_the_month:
+            parts = [None, None, None]
+        elif not (was and is_now):
+            parts = [was, 0, is_now]
+        elif max(was, is_now) > settings.FINDINGS_KEPT_PER_RULE:
             parts = [None, None, None]
         lines.append(Line(code, was, is_now, *parts))
     return sorted(lines, key=lambda line: (line.severity, line.code))
@@ -196,10 +216,10 @@ def _rows_beside(submission: Submission, last: Submission | None) -> Beside | No
     rejected or there is nothing beside it."""
     if submission.status == Status.REJECTED:
         return None
-    earlier = previous(submission)
+    earlier = _earlier(submission).filter(status=Status.ACCEPTED)
     primary = Submission.objects.standing(submission.period, Kind.PRIMARY)
     compared = {
-        "The file before": earlier if earlier and earlier.status != Status.REJECTED else None,
+        "The file before": earlier.first(),
         "Primary": primary.filter(provider=submission.provider).first()
         if submission.kind == Kind.REFRESH
         else None,

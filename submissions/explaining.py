@@ -15,9 +15,9 @@ from accounts import audit
 from accounts.models import User
 from accounts.refusals import Refusal
 from submissions import reporting
+from submissions.comparing import said
 from submissions.models import Explanation, FindingPlace, Submission
 from validation.finding import Severity
-from validation.rule import RULEBOOK
 
 LONGEST = 500
 
@@ -53,7 +53,7 @@ class Warned:
 
     @property
     def sentence(self) -> str:
-        return RULEBOOK[self.code].say("An item")
+        return said(self.code)
 
 
 def warned(submission: Submission) -> list[Warned]:
@@ -81,9 +81,9 @@ def explanation(place: FindingPlace) -> Explanation | None:
     return same.select_related("by").first()
 
 
-def words_of(said: Explanation) -> str:
+def words_of(kept: Explanation) -> str:
     """The words themselves: a look at what may identify somebody."""
-    return reporting.unseal(bytes(said.words))["words"]
+    return reporting.unseal(bytes(kept.words))["words"]
 
 
 @transaction.atomic
@@ -100,23 +100,23 @@ def explain(*, place: FindingPlace, by: User, words: str) -> Explanation:
         raise Refusal("This row has no identifier by which it could be known again.")
     if not words or len(words) > LONGEST:
         raise Refusal(f"Write why it is true, in at most {LONGEST} characters.")
-    said, is_new = Explanation.objects.get_or_create(
+    kept, is_new = Explanation.objects.get_or_create(
         provider_id=submission.provider_id,
         rule=place.finding.rule,
         record_key=place.record_key,
         defaults={"words": reporting.seal({"words": words}), "by": by},
     )
     if not is_new:
-        raise Refusal(f"{said.by} has explained it already.")
+        raise Refusal(f"{kept.by} has explained it already.")
     _record("warning explained", place, by)
-    return said
+    return kept
 
 
 @transaction.atomic
 def take_back(*, place: FindingPlace, by: User) -> None:
     """The warning is explained no more, in no file. Raises Refusal where it was not."""
-    said = explanation(place)
-    if said is None or not Explanation.objects.filter(id=said.id).delete()[0]:
+    kept = explanation(place)
+    if kept is None or not Explanation.objects.filter(id=kept.id).delete()[0]:
         raise Refusal("This warning is not explained any more.")
     _record("explanation taken back", place, by)
 

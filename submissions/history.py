@@ -5,6 +5,7 @@ is meant is told by the sender's own key alone, sealed as with every finding.
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -77,15 +78,22 @@ def of_the_file(submission: Submission, verdict: Verdict) -> None:
 def of_the_records(submission: Submission, verdict: Verdict, hashes: Hashes) -> None:
     """Ask what is asked of records, in the verdict's transaction, once they are loaded."""
     months = _months(submission)
-    with connection.cursor() as cursor:
-        # Records just loaded are unknown to the planner, which takes them for few and would look
-        # through last month once for each.
-        cursor.execute("SET LOCAL enable_nestloop = off")
-    verdict.findings += _untreated(months)
-    if months.last:
-        verdict.findings += _changed(months, months.last)
-        verdict.findings += _missing(months, months.last, _sent_in_vain(verdict, hashes))
+    with _whole_months_at_once():
+        verdict.findings += _untreated(months)
+        if months.last:
+            verdict.findings += _changed(months, months.last)
+            verdict.findings += _missing(months, months.last, _sent_in_vain(verdict, hashes))
     _look_again(verdict)
+
+
+@contextmanager
+def _whole_months_at_once() -> Iterator[None]:
+    """Records just loaded are unknown to the planner, which takes them for few and would look
+    through last month once for each."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_nestloop = off")
+        yield
+        cursor.execute("RESET enable_nestloop")
 
 
 def _look_again(verdict: Verdict) -> None:

@@ -257,6 +257,11 @@ def _letter(submission: Submission, verdict: Verdict) -> tuple[str, str]:
     elif rejected:
         result = "Accepted, with rows rejected"
         told = f"It was accepted, but {rejected:,} of its rows are rejected and do not count."
+    elif any(found.rule == history.VOLUME for found in verdict.findings):
+        told = (
+            "It was accepted, but its number of rows differs markedly from an earlier file. Make "
+            "sure that it holds the whole month."
+        )
     address = f"{settings.SITE_ADDRESS}/submissions/{submission.reference}/"
     body = f"""The submission with receipt number {submission.reference} is checked.
 

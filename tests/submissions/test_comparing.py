@@ -56,16 +56,21 @@ def test_rows_without_a_key_are_alike(alice: User, window: Window, rows: Rows) -
     assert parts(found)["P01"] == (1, 2, 0)
 
 
-def test_what_concerns_the_file_is_fixed_too(alice: User, window: Window, rows: Rows) -> None:
+def test_a_file_that_was_not_looked_into_is_compared_as_a_whole(
+    alice: User, window: Window, rows: Rows
+) -> None:
     rows["Person"][0]["Gender"] = "7"
     rows["Header"][0]["DateCreated"] = "yesterday"
-    rows["Header"][0]["EndDate"] = ""
-    rejected = send_and_check(alice, window, rows)
-    rows["Header"][0]["EndDate"] = str(month(window.primary_period)["Header"][0]["EndDate"])
+    first = send_and_check(alice, window, rows)
+    ends, rows["Header"][0]["EndDate"] = rows["Header"][0]["EndDate"], ""
     found = compared(send_and_check(alice, window, rows))
-    assert (found.other, found.is_of_the_file) == (rejected, True)
-    # Of the rows nothing was known, so that nothing of them is new.
-    assert parts(found) == {"F08": (1, 0, 0), "F16": (0, 1, 0)}
+    assert (found.other, found.is_of_the_file) == (first, True)
+    # Of its rows nothing is known, so that nothing of them is fixed.
+    assert parts(found) == {"F08": (0, 0, 1), "F16": (0, 1, 0)}
+    rows["Header"][0]["EndDate"] = ends
+    found = compared(send_and_check(alice, window, rows))
+    assert (found.other, found.is_of_the_file) == (first, False)
+    assert parts(found) == {"F16": (0, 1, 0), "P21": (0, 1, 0)}
 
 
 def test_a_file_whose_persons_were_all_rejected_was_looked_into(
@@ -165,6 +170,8 @@ def test_a_first_refresh_far_smaller_than_the_primary(
     Submission.objects.filter(id=primary.id).update(kind=Kind.PRIMARY)
     refresh = send_and_check(alice, window, month(window.refresh_period, persons=1), Kind.REFRESH)
     assert comparing.page(refresh)["smaller_than"] == primary
+    answer = visit(alice).post(f"/submissions/{refresh.id}/withdraw/", follow=True)
+    assert f"as its Primary has it again: {primary.reference}" in answer.content.decode()
 
 
 def test_the_page_of_each_kind_of_user(

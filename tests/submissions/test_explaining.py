@@ -224,7 +224,7 @@ def test_a_referral_that_is_missing_is_named_and_explained(
         row["RefRecDate"] = f"{window.refresh_period:%Y-%m}-02"
     submission = send_and_check(alice, window, rows)
     client, page = visit(alice), f"/submissions/{submission.id}/warnings/R20/"
-    assert "of last month, not in this file" in client.get(page).content.decode()
+    assert "Referral of last month" in client.get(page).content.decode()
     assert "REF005" in client.get(f"{page}?records=shown").content.decode()
     whole = client.get(f"/submissions/{submission.id}/?records=shown").content.decode()
     assert "line None" not in whole

@@ -10,7 +10,7 @@ from datetime import date
 
 import pytest
 
-from accounts.models import User
+from accounts.models import Mail, User
 from submissions import history, reporting
 from submissions.models import FindingPlace, Submission, Window
 from submissions.models.calendar import Kind
@@ -290,6 +290,8 @@ def test_a_file_far_smaller_than_the_one_that_stands(
     assert volumes(smaller)[0] == (
         f"Person has 2 rows, 67% fewer: {first.kind_and_period} had 6 (receipt {first.reference})."
     )
+    letter = Mail.objects.filter(subject__contains=f"receipt {smaller.reference}").last()
+    assert "Make sure that it holds the whole month" in letter.body
     # A whole file after it is no matter, whatever it replaces.
     assert volumes(send_and_check(alice, window, rows)) == []
 
