@@ -25,10 +25,7 @@ def _own(request: SignedInRequest, number: int) -> Submission:
 
 def _place(request: SignedInRequest, number: int, key: int) -> FindingPlace:
     places = explaining.places(_own(request, number))
-    return get_object_or_404(
-        places.select_related("finding__submission__provider"),
-        id=key,
-    )
+    return get_object_or_404(places.select_related("finding__submission__provider"), id=key)
 
 
 def _looks(request: SignedInRequest, submission: Submission, rule: str) -> bool:

@@ -24,7 +24,7 @@ from validation.rule import HISTORY, RULEBOOK
 from validation.rules.history import MEASURED, TREATED_END_CODES, differs_markedly
 
 REPLACES, NOTHING_TO_REFRESH, VOLUME, MISSING = "F12", "F04", "F13", "R20"
-TABLE, COLUMN = "Referral", "ServiceID"
+REFERRAL, SERVICE = "Referral", "ServiceID"
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,21 +136,17 @@ def far_fewer(now: dict[str, int], was: dict[str, int]) -> list[str]:
     return [table for table in fewer if differs_markedly(now.get(table, 0), was[table])]
 
 
-def standing_rows(submission: Submission | None) -> dict[str, int]:
+def standing_rows(submission: Submission) -> dict[str, int]:
     """The rows that stand, by table."""
-    tables = submission.tables.all() if submission else []
-    return {one.table: one.standing for one in tables}
+    return {one.table: one.standing for one in submission.tables.all()}
 
 
 def _volume(table: str, now: int, was: int, other: Submission) -> Found:
-    percent = (
-        f", {100 * abs(now - was) / was:.0f}% {'more' if now > was else 'fewer'}" if was else ""
-    )
     rows = f"{now:,} {'row' if now == 1 else 'rows'}"
-    words = (
-        f"{table} has {rows}{percent}: {other.kind_and_period} had {was:,} (receipt "
-        f"{other.reference})."
-    )
+    if was:
+        rows += f", {100 * abs(now - was) / was:.0f}% {'more' if now > was else 'fewer'}"
+    had = f"{other.kind_and_period} had {was:,} (receipt {other.reference})"
+    words = f"{table} has {rows}: {had}."
     return Found(VOLUME, table, words=words)
 
 
@@ -285,12 +281,13 @@ def _missing(months: Months, last: Submission, rejected: list[str]) -> Iterator[
     count, rows = answer[0]
     if count:
         keys = tuple(value for (value,) in _asked(KEYS, last=last.id, rows=rows))
-        yield Missing(MISSING, TABLE, None, missing=count, keys=keys)
+        yield Missing(MISSING, REFERRAL, missing=count, keys=keys)
 
 
 def _sent_in_vain(verdict: Verdict, hashes: Hashes) -> list[str]:
     """The services, hashed, of referrals whose row was rejected."""
-    referral = verdict.rows[TABLE]
-    made = hashes.of(referral.columns[COLUMN])
-    places = np.unique(referral.columns[COLUMN].codes[~referral.stands])
+    referral = verdict.rows[REFERRAL]
+    service = referral.columns[SERVICE]
+    made = hashes.of(service)
+    places = np.unique(service.codes[~referral.stands])
     return [hashed for place in places.tolist() if (hashed := made[place])]
