@@ -67,6 +67,8 @@ EVENTS = {
     "submission withdrawn": "an accepted submission was withdrawn",
     "another provider's file": "a file named a provider that its sender may not send for",
     "findings seen": "identifiable details of findings were shown",
+    "warning explained": "a provider said why a warning is true",
+    "explanation taken back": "a provider took back what it had said of a warning",
     "processing asked": "staff asked for a window to be processed",
     "processing done": "the extracts of a window were made",
     "processing failed": "processing stopped through our fault",

@@ -110,6 +110,11 @@ TABLE: dict[str, May] = {
     ),
     "submission_status": May(provider_or_staff, "see how far a check is", SUBMISSIONS),
     "submission_withdraw": May(provider, "withdraw a submission", OWN_PROVIDERS),
+    "submission_warnings": May(provider, "see which records a rule warns of", OWN_PROVIDERS),
+    "submission_explain": May(provider, "explain why a warning is true", OWN_PROVIDERS),
+    "submission_explain_take_back": May(
+        provider, "take back what was said of a warning", OWN_PROVIDERS
+    ),
     # receiving
     "downloads": May(receiver, "see which extracts there are", OWN_ORGANISATIONS),
     "download": May(receiver, "take an extract", OWN_ORGANISATIONS),

@@ -14,7 +14,7 @@ from django.db.models import DateTimeField, Func, QuerySet
 from accounts import audit
 from accounts.models import Organisation
 from extracts.models import Extract, PurgedPeriod, Run
-from submissions import raw_files
+from submissions import explaining, raw_files
 from submissions.models import FindingPlace, Submission, Window
 from submissions.models.calendar import clock
 from submissions.models.records import LocalKey
@@ -58,6 +58,7 @@ def purge(period: date) -> None:
     keys = list(sent.values_list("id", flat=True))
     LocalKey.objects.filter(submission_id__in=keys).delete()
     FindingPlace.objects.filter(finding__submission__in=keys).update(detail=b"")
+    explaining.forget_up_to(period)
     files = sent.exclude(stored_as="").update(erase_raw=True)
     extracts = _own(period).update(purged_at=clock())
     PurgedPeriod.objects.create(period=period)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from submissions import calendar_views, desk_views, views
+from submissions import calendar_views, desk_views, explaining_views, views
 
 urlpatterns = [
     path("windows/", calendar_views.windows, name="windows"),
@@ -22,6 +22,21 @@ urlpatterns = [
         "submissions/<int:number>/try-again/",
         views.submission_try_again,
         name="submission_try_again",
+    ),
+    path(
+        "submissions/<int:number>/warnings/<slug:code>/",
+        explaining_views.submission_warnings,
+        name="submission_warnings",
+    ),
+    path(
+        "submissions/<int:number>/explain/<int:key>/",
+        explaining_views.submission_explain,
+        name="submission_explain",
+    ),
+    path(
+        "submissions/<int:number>/explain/<int:key>/take-back/",
+        explaining_views.submission_explain_take_back,
+        name="submission_explain_take_back",
     ),
     path("windows/<int:key>/open/", calendar_views.window_open, name="window_open"),
     path("windows/<int:key>/edit/", calendar_views.window_edit, name="window_edit"),

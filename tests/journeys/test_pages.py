@@ -13,7 +13,8 @@ from accounts.models import User
 from extracts import processing, publishing
 from extracts.models import Run
 from iapt_portal import guidance
-from submissions import calendar
+from submissions import calendar, explaining
+from submissions.models import FindingPlace
 from tests.conftest import wait_until
 from tests.journeys.files import mixed
 from tests.journeys.people import PATIENCE_SECONDS, Person
@@ -100,9 +101,21 @@ def test_pages_while_the_window_is_open(people, make, window, portal, shots):
     accepted = alice.sends("Primary", make.mdb("month.mdb", mixed(make.rows())))
     alice.waits_for_the_result(accepted)
     looker.look(alice, "submission_accepted")
+    warning = FindingPlace.objects.filter(finding__severity="WARN").exclude(record_key=b"").first()
+    of_rule = f"/submissions/{accepted.id}/warnings/{warning.finding.rule}/"
+    explain = f"/submissions/{accepted.id}/explain/{warning.id}/"
+    looker.go_and_look(alice, "submission_warnings", f"{of_rule}?records=shown")
+    looker.go_and_look(alice, "submission_explain", explain)
+    explaining.explain(place=warning, by=alice.user, words="True: the patient said so")
+    looker.go_and_look(alice, "submission_explained", f"{explain}?records=shown")
     broken = make.changed("month.zip", lambda members: members.pop("Referral.csv"))
     alice.waits_for_the_result(alice.sends("Primary", broken))
     looker.look(alice, "submission_rejected")
+    few = make.rows()
+    del few["Appointment"][4:]
+    smaller = make.zip("smaller.zip", few)
+    alice.waits_for_the_result(alice.sends("Primary", smaller))
+    looker.look(alice, "submission_smaller")
     portal.stop("worker")
     refresh = make.rows(period=window.refresh_period)
     alice.sends("Refresh", make.zip("refresh.zip", refresh))

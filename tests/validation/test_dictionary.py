@@ -31,7 +31,7 @@ def test_dictionary_holds_the_data_set() -> None:
 @pytest.mark.parametrize(
     ("place", "codes"),
     [
-        ("Referral.EndDate", ["A05", "R06", "R07", "R08", "R15", "R19"]),
+        ("Referral.EndDate", ["A05", "R06", "R07", "R08", "R15", "R19", "R23"]),
         ("Person.LPTID", ["D01", "P01", "P02", "P03", "P04", "P05", "R01"]),
         ("Person.Gender", ["P16", "P21"]),
         ("Appointment.OrgCodeProvider", ["T01"]),

@@ -8,10 +8,9 @@ from validation.finding import Severity
 from validation.rows import Rows
 from validation.rule import RULEBOOK_VERSION, declare, rule
 from validation.rules import words
-from validation.rules.attended import SCORING, TREATING, absent, present
+from validation.rules.attended import SCORING, THERAPIES, TREATING, absent, present
 
 WARN = Severity.WARN
-THERAPIES = ("TherType1", "TherType2", "TherType3", "TherType4")
 OUTCOMES = ("PHQ9_Score", "GAD7Score", "WSASScore")
 ATTENDANCE_AND_TYPE = ("Appointment.Attendance", "Appointment.AppType")
 
