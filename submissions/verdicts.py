@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from django.db import connection, transaction
 
 from accounts import audit, outbox
 from accounts.models import Organisation
-from submissions import raw_files, reporting
+from submissions import finding_lists, raw_files, reporting
 from submissions.lifecycle import NotNow, Status, move
 from submissions.loading import Hashes, Loading
 from submissions.models import (
@@ -24,7 +25,7 @@ from submissions.models import (
 from submissions.models.calendar import Kind, clock
 from validation import quality, report
 from validation.engine import ACCEPTED, REJECTED, WITH_WARNINGS, Verdict, severity
-from validation.finding import Found
+from validation.finding import NOTES, Found
 from validation.rows import Rows
 from validation.rule import RULEBOOK_VERSION
 from validation.sent import Sent
@@ -40,12 +41,15 @@ def give(
     verdict: Verdict,
     sent: Sent | None,
     hashes: Hashes,
+    folder: Path,
     progress: Callable[[int], None],
 ) -> None:
-    """Write the verdict of this attempt and its records. Raises NotNow, and leaves nothing, when
-    the attempt was overtaken meanwhile."""
+    """Write the verdict of this attempt and its records. Raises NotNow, and leaves nothing but
+    what the sweeper removes, when the attempt was overtaken meanwhile."""
     if verdict.outcome != REJECTED:
         add_history(submission, verdict)
+    # Before the transaction, which decides whether it is named.
+    findings_as = finding_lists.store(submission, verdict, sent, folder)
     with transaction.atomic():
         with connection.cursor() as cursor:
             for setting in ("idle_in_transaction_session_timeout", "lock_timeout"):
@@ -66,7 +70,7 @@ def give(
         else:
             places = _places_kept(provider, verdict, sent)
         _write_findings(submission, verdict, places)
-        _step(submission, verdict, sent)
+        _step(submission, verdict, sent, findings_as)
     if submission.erase_raw:
         raw_files.erase(submission)
 
@@ -92,7 +96,8 @@ def add_history(submission: Submission, verdict: Verdict) -> None:
         words = f"This submission replaces {earlier.reference}."
         verdict.findings.append(Found("F12", words=words))
     verdict.not_asked = [code for code in verdict.not_asked if code not in {"F04", "F12"}]
-    verdict.outcome = WITH_WARNINGS if verdict.findings else ACCEPTED
+    is_clean = all(found.rule in NOTES for found in verdict.findings)
+    verdict.outcome = ACCEPTED if is_clean else WITH_WARNINGS
 
 
 def _write_counts(submission: Submission, verdict: Verdict) -> None:
@@ -220,7 +225,9 @@ def _folded(rows: Rows, column: str, row: int) -> str:
     return judged.folded_distinct[judged.codes[row - 1]]
 
 
-def _step(submission: Submission, verdict: Verdict, sent: Sent | None) -> None:
+def _step(
+    submission: Submission, verdict: Verdict, sent: Sent | None, findings_as: str
+) -> None:
     """The step of life, last: it fences off whoever comes late."""
     accepted = verdict.outcome != REJECTED
     move(
@@ -230,6 +237,7 @@ def _step(submission: Submission, verdict: Verdict, sent: Sent | None) -> None:
         seen_attempt=submission.attempt,
         finished_at=clock(),
         message=_message(submission, verdict),
+        findings_as=findings_as,
         form=sent.form if sent else "",
         dataset_version=verdict.header.version if verdict.header else "",
         rulebook_version=RULEBOOK_VERSION,

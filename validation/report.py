@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from validation.engine import ACCEPTED, REJECTED, Verdict, severity
-from validation.finding import Found, Severity
+from validation.finding import NOTES, Found, Severity
 from validation.rule import RULEBOOK
 from validation.sent import Sent
 
@@ -29,7 +29,8 @@ def message(verdict: Verdict) -> str:
         more = f" And {len(said) - 5} more." if len(said) > 5 else ""
         return "The file is rejected. " + " ".join(said[:5]) + more
     rejected = sum(counts.rejected for counts in verdict.tables.values())
-    warned = sum(f.count for f in verdict.findings if severity(f) == Severity.WARN)
+    warnings = [f for f in verdict.findings if severity(f) == Severity.WARN]
+    warned = sum(found.count for found in warnings if found.rule not in NOTES)
     if verdict.outcome == ACCEPTED:
         return "The file is accepted. Every row stands and nothing was found."
     rows = f"{rejected:,} {'row is' if rejected == 1 else 'rows are'} rejected"
