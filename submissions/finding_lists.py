@@ -182,6 +182,7 @@ class FindingList:
             for number, found in enumerate(self._found)
         ]
         self._tables: dict[str, KeptRecords] = {}
+        self._opened: dict[int, Numbers] = {}
 
     def rows(self, found: Listed) -> Numbers:
         """The rows where it was found, rising; none where it is about no row."""
@@ -211,7 +212,9 @@ class FindingList:
     def _numbers(self, part: int | None) -> Numbers:
         if part is None:
             return np.zeros(0, dtype=np.int32)
-        return _unpacked(self._parts.part(part))
+        if part not in self._opened:
+            self._opened[part] = _unpacked(self._parts.part(part))
+        return self._opened[part]
 
 
 class KeptRecords:

@@ -41,6 +41,7 @@ def give(
     verdict: Verdict,
     sent: Sent | None,
     hashes: Hashes,
+    *,
     folder: Path,
     progress: Callable[[int], None],
 ) -> None:
@@ -225,9 +226,7 @@ def _folded(rows: Rows, column: str, row: int) -> str:
     return judged.folded_distinct[judged.codes[row - 1]]
 
 
-def _step(
-    submission: Submission, verdict: Verdict, sent: Sent | None, findings_as: str
-) -> None:
+def _step(submission: Submission, verdict: Verdict, sent: Sent | None, findings_as: str) -> None:
     """The step of life, last: it fences off whoever comes late."""
     accepted = verdict.outcome != REJECTED
     move(
