@@ -100,9 +100,18 @@ def test_pages_while_the_window_is_open(people, make, window, portal, shots):
     accepted = alice.sends("Primary", make.mdb("month.mdb", mixed(make.rows())))
     alice.waits_for_the_result(accepted)
     looker.look(alice, "submission_accepted")
+    findings = f"/submissions/{accepted.id}/findings/"
+    looker.go_and_look(alice, "submission_findings", findings)
+    looker.go_and_look(alice, "submission_findings_shown", f"{findings}?rule=P16&records=shown")
+    looker.go_and_look(alice, "submission_findings_record", f"{findings}?by=record&records=shown")
+    looker.go_and_look(
+        alice, "submission_finding", f"{findings}?by=record&table=Person&row=6&records=shown"
+    )
     broken = make.changed("month.zip", lambda members: members.pop("Referral.csv"))
     alice.waits_for_the_result(alice.sends("Primary", broken))
     looker.look(alice, "submission_rejected")
+    rejected = alice.page.url.removeprefix(portal.address)
+    looker.go_and_look(alice, "submission_findings_rejected", f"{rejected}findings/")
     portal.stop("worker")
     refresh = make.rows(period=window.refresh_period)
     alice.sends("Refresh", make.zip("refresh.zip", refresh))
@@ -119,6 +128,7 @@ def test_pages_while_the_window_is_open(people, make, window, portal, shots):
     looker.go_and_look(erin, "window_edit", f"/windows/{upcoming.id}/edit/")
     looker.go_and_look(erin, "tracker_provider", "/desk/tracker/RZ1/")
     looker.go_and_look(erin, "submission", f"/submissions/{accepted.id}/")
+    looker.go_and_look(erin, "submission_findings", findings)
     assert visitor.goes_to("/nowhere/") == 404
     looker.look(visitor, "404")
     looker.look_at_all(visitor, AnonymousUser())

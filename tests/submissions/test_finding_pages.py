@@ -75,7 +75,7 @@ def test_by_record(bob: User, submission: Submission) -> None:
     shown = said(bob, submission, "?by=record&records=shown&table=Person")
     two = shown[shown.index("Person, row 2 ") : shown.index("Person, row 4 ")]
     assert "line 3 PAT001 P16" in two
-    assert "P21 Warning Gender is not a valid code. Gender 7<b> One of 1, 2, 9." in two
+    assert "P21 Warning Gender is not a valid code. Column Gender 7<b> One of 1, 2, 9." in two
     four = shown[shown.index("Person, row 4 ") :]
     assert four.index("See row 5.") < four.index("Person, row 5 ") < four.index("See row 4.")
     assert "Referral, row" not in shown
