@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from django import forms
 from django.core.paginator import Paginator
 from django.http import QueryDict
@@ -90,7 +91,7 @@ class FindingFilter(forms.Form):
 
     def __init__(self, asked: QueryDict, every: list[Told]):
         super().__init__(asked)
-        self.by = BY_RECORD if asked.get("by") == BY_RECORD else BY_RULE
+        self.view = BY_RECORD if asked.get("by") == BY_RECORD else BY_RULE
         listed = [one.listed for one in every]
         costs = {one.cost.name: one.cost.tag for one in every}
         self._offer("severity", [(name, COSTS[name].tag) for name in COSTS if name in costs])
@@ -99,7 +100,7 @@ class FindingFilter(forms.Form):
         self._offer("table", [(name, name) for name in dataset.TABLES if name in tables])
         columns = dict.fromkeys(f"{one.table}.{one.column}" for one in listed if one.column)
         self._offer("column", [(place, place) for place in sorted(columns)])
-        self.fields["sort"].choices = SORTS[self.by]  # type: ignore[attr-defined]
+        self.fields["sort"].choices = SORTS[self.view]  # type: ignore[attr-defined]
         self.is_valid()
 
     def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:
@@ -126,7 +127,7 @@ class FindingFilter(forms.Form):
 
     def address(self, **changes: str) -> str:
         """The same page but for some of what was asked; an empty value is left out."""
-        kept = {"by": self.by, **self.sought, "sort": self.asked("sort")}
+        kept = {"by": self.view, **self.sought, "sort": self.asked("sort")}
         kept["records"] = SHOWN if self.asked("records") == SHOWN else ""
         query = QueryDict(mutable=True)
         query.update({name: value for name, value in (kept | changes).items() if value})
@@ -244,22 +245,22 @@ class ByRecord:
     @cached_property
     def _order(self) -> tuple[Numbers, Numbers]:
         """Of each record its table's place in the data set and its row, in the order asked for."""
-        tables, rows, counts = [], [], []
-        for number, table in enumerate(dataset.TABLES):
-            broken = [self._found.rows(o.listed) for o in self._chosen if o.listed.table == table]
-            if broken:
-                row, count = np.unique(np.concatenate(broken), return_counts=True)
-                tables.append(np.full(len(row), number, dtype=np.int32))
-                rows.append(row)
-                counts.append(count)
-        if not tables:
-            nothing = np.zeros(0, dtype=np.int32)
-            return nothing, nothing
-        table, row, count = (np.concatenate(each) for each in (tables, rows, counts))
-        if self._most_first:
-            order = np.argsort(-count, kind="stable")
-            return table[order], row[order]
-        return table, row
+        counted = [self._counted(table) for table in dataset.TABLES]
+        sizes = [len(rows) for rows, _ in counted]
+        tables = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
+        rows = np.concatenate([rows for rows, _ in counted])
+        if not self._most_first:
+            return tables, rows
+        order = np.argsort(-np.concatenate([counts for _, counts in counted]), kind="stable")
+        return tables[order], rows[order]
+
+    def _counted(self, table: str) -> tuple[Numbers, npt.NDArray[np.int64]]:
+        """The rows of a table of which something was found, and how much of each."""
+        of_table = [one.listed for one in self._chosen if one.listed.table == table]
+        broken = [self._found.rows(listed) for listed in of_table]
+        nothing = np.zeros(0, dtype=np.int32)
+        rows, counts = np.unique(np.concatenate([nothing, *broken]), return_counts=True)
+        return rows, counts.astype(np.int64)
 
     def __getitem__(self, part: slice) -> list[Record]:
         tables, rows = (each[part] for each in self._order)
@@ -329,14 +330,14 @@ def page(
     every = told(found, submission.dataset_version)
     form = FindingFilter(asked, every)
     chosen = [one for one in every if form.admits(one)]
-    if form.by == BY_RULE:
+    if form.view == BY_RULE:
         shown: Any = ByRule(found, _sorted(chosen, form.asked("sort")), with_records=with_records)
     else:
         most_first = form.asked("sort") == "most"
         shown = ByRecord(found, every, chosen, most_first=most_first, with_records=with_records)
     return {
         "form": form,
-        "by": form.by,
+        "by": form.view,
         "page": Paginator(shown, ON_A_PAGE).get_page(asked.get("page")),
         "count": sum(one.listed.count for one in every),
         "chosen_count": sum(one.listed.count for one in chosen),
