@@ -44,15 +44,21 @@ def lines(found: FindingList, every: list[Told]) -> Iterator[str]:
     yield BOM + writer.writerow(COLUMNS)
     by_rule = ByRule(found, every, with_records=True)
     for one in every:
+        cells = _Cells(one)
         for first in range(0, one.listed.count, AT_ONCE):
             places = by_rule.places(one, first, min(first + AT_ONCE, one.listed.count))
-            yield "".join(writer.writerow(_cells(one, place)) for place in places)
+            yield "".join(writer.writerow(cells.of(place)) for place in places)
 
 
-def _cells(one: Told, place: Place) -> tuple[str | int | None, ...]:
-    listed = one.listed
-    return (
-        *(inert(place.key), one.code, one.cost.tag, inert(listed.table), place.row, place.line),
-        *(inert(listed.column), inert(place.value), inert(one.sentence)),
-        *(one.entry.permitted if one.entry else "", one.advice, place.other_row),
-    )
+class _Cells:
+    """The cells of a finding: most are the same at each of its places."""
+
+    def __init__(self, one: Told):
+        self._before = one.code, one.cost.tag, inert(one.listed.table)
+        self._column = inert(one.listed.column)
+        permitted = one.entry.permitted if one.entry else ""
+        self._after = inert(one.sentence), permitted, one.advice
+
+    def of(self, place: Place) -> tuple[str | int | None, ...]:
+        where = (place.row, place.line, self._column, inert(place.value))
+        return inert(place.key), *self._before, *where, *self._after, place.other_row
