@@ -14,7 +14,7 @@ from django.http import QueryDict
 
 from submissions.finding_lists import NOT_KEPT, FindingList, KeptRecords, Listed, Numbers
 from submissions.models import Submission
-from validation import dataset, dictionary
+from validation import dataset, dictionary, report
 from validation.finding import COSTS, Cost, cost_of
 from validation.rule import RULEBOOK
 
@@ -60,9 +60,7 @@ class Told:
 
     @property
     def order(self) -> tuple[int, bool, int, str]:
-        """What costs most first, causes before their consequences, then the most frequent."""
-        at = list(COSTS).index(self.cost.name)
-        return at, RULEBOOK[self.code].is_consequence, -self.listed.count, self.code
+        return report.order_of(self.code, self.listed.severity, self.listed.count)
 
 
 def told(found: FindingList, version: str) -> list[Told]:

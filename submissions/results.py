@@ -7,7 +7,8 @@ from typing import Any
 from submissions.lifecycle import Status
 from submissions.models import FindingCount, Submission
 from submissions.models.calendar import State, Window
-from validation.finding import COSTS, Cost, Severity, cost_of
+from validation import report
+from validation.finding import Cost, Severity, cost_of
 from validation.rule import ORGANISATIONS, RULEBOOK, Rule
 
 # So many rules, columns of a rule and words about it are named before the rest is only counted.
@@ -74,9 +75,7 @@ class RuleFindings:
 
     @property
     def order(self) -> tuple[int, bool, int, str]:
-        """What costs most first, causes before their consequences, then the most frequent."""
-        at = list(COSTS).index(self.cost.name)
-        return at, self.rule.is_consequence, -self.count, self.code
+        return report.order_of(self.code, self.counts[0].severity, self.count)
 
 
 def _say(rule: Rule, names: str) -> str:
@@ -139,13 +138,14 @@ def rules(submission: Submission) -> list[RuleFindings]:
 
 
 def mend_first(found: list[RuleFindings]) -> list[RuleFindings]:
-    """What to begin with: whatever rejects the file, else the rules that cost most rows, causes
-    before what only follows from them."""
-    if whole := [one for one in found if one.cost.name == Severity.REJECT_FILE]:
+    """What to begin with: whatever rejects the file, else the rules that cost most rows (causes,
+    not what only follows from them), else the most frequent warnings."""
+    by_cost = {cost: [one for one in found if one.cost.name == cost] for cost in Severity}
+    if whole := by_cost[Severity.REJECT_FILE]:
         return whole
-    rows = [one for one in found if one.cost.name == Severity.REJECT_ROW]
+    rows = by_cost[Severity.REJECT_ROW]
     causes = [one for one in rows if not one.rule.is_consequence]
-    return (causes or rows)[:MENDED_FIRST]
+    return (causes or rows or by_cost[Severity.WARN])[:MENDED_FIRST]
 
 
 def not_asked(submission: Submission) -> list[NotAsked]:

@@ -150,7 +150,7 @@ class Person:
         """What the page of a submission says of each rule that was broken."""
         rows = self.main.get_by_role("table", name="What was found").locator("tbody tr")
         said = [" ".join(text.split()) for text in rows.all_inner_texts()]
-        return {text.split()[0]: text.removesuffix(" places") for text in said}
+        return {text.split()[0]: text.partition(" places where ")[0] for text in said}
 
     def places(self, submission: Submission, rule: str) -> str:
         """Where a rule was broken, as the page to work through says."""
