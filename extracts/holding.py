@@ -64,7 +64,8 @@ def takings(organisation: Organisation, first_day: date, last_day: date) -> list
         on_days(first_day, last_day), what="findings seen"
     )
     for event in seen.select_related("by"):
-        file = f"findings of submission {event.facts['submission']}"
+        whole = "all findings, as CSV," if "as_file" in event.facts else "findings"
+        file = f"{whole} of submission {event.facts['submission']}"
         found.append(Taking(event.at, event.what, *_person(event.by), organisation.code, file, ""))
     return sorted(found)
 

@@ -36,7 +36,9 @@ FORMATS = {
     "does not matter",
 }
 
-
+CODED = {"code", "ethnicity"}
+# So many codes are named one by one where there is a line for them.
+SHORT_LIST = 20
 ZERO = "its leading zero may be missing, so that 2 is read as 02"
 
 
@@ -58,6 +60,16 @@ class Entry:
             for code in self.codes
         )
         return f"{told}; {ZERO}" if is_read_without_zero else told
+
+    @property
+    def permitted(self) -> str:
+        """What may stand there, in a line: the codes themselves where they are not too many."""
+        if self.column.kind not in CODED:
+            return FORMATS[self.column.kind].format(**vars(self.column))
+        codes = [code.code for code in self.codes if not code.retired]
+        if len(codes) <= SHORT_LIST:
+            return f"One of {', '.join(codes)}"
+        return f"One of {len(codes)} codes, {codes[0]} to {codes[-1]}"
 
     @property
     def title(self) -> str:

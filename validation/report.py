@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from validation.engine import ACCEPTED, REJECTED, Verdict, severity
-from validation.finding import Found, Severity
+from validation.finding import COSTS, NOTES, Found, Severity, cost_of
 from validation.rule import RULEBOOK
 from validation.sent import Sent
 
@@ -16,9 +16,15 @@ def sentence(found: Found) -> str:
     return found.words or RULEBOOK[found.rule].say(found.column)
 
 
-def order(found: Found) -> tuple[str, bool, str]:
+def order(found: Found) -> tuple[int, bool, int, str]:
     """What costs most first, causes before their consequences, then by rule."""
-    return str(severity(found)), RULEBOOK[found.rule].is_consequence, found.rule
+    return order_of(found.rule, severity(found))
+
+
+def order_of(rule: str, cost: str, count: int = 0) -> tuple[int, bool, int, str]:
+    """The same of what was counted already, the most frequent before the rule's code."""
+    place = list(COSTS).index(cost_of(rule, cost).name)
+    return place, RULEBOOK[rule].is_consequence, -count, rule
 
 
 def message(verdict: Verdict) -> str:
@@ -29,7 +35,8 @@ def message(verdict: Verdict) -> str:
         more = f" And {len(said) - 5} more." if len(said) > 5 else ""
         return "The file is rejected. " + " ".join(said[:5]) + more
     rejected = sum(counts.rejected for counts in verdict.tables.values())
-    warned = sum(f.count for f in verdict.findings if severity(f) == Severity.WARN)
+    warnings = [f for f in verdict.findings if severity(f) == Severity.WARN]
+    warned = sum(found.count for found in warnings if found.rule not in NOTES)
     if verdict.outcome == ACCEPTED:
         return "The file is accepted. Every row stands and nothing was found."
     rows = f"{rejected:,} {'row is' if rejected == 1 else 'rows are'} rejected"
