@@ -107,6 +107,9 @@ TABLE: dict[str, May] = {
         provider_or_staff, "see a receipt, its verdict and its findings", SUBMISSIONS
     ),
     "submission_status": May(provider_or_staff, "see how far a check is", SUBMISSIONS),
+    "submission_workbook": May(provider, "take the findings as a workbook", OWN_PROVIDERS),
+    "submission_annotated": May(provider, "have the annotated copy made", OWN_PROVIDERS),
+    "submission_annotated_file": May(provider, "take the annotated copy", OWN_PROVIDERS),
     "submission_withdraw": May(provider, "withdraw a submission", OWN_PROVIDERS),
     # receiving
     "downloads": May(receiver, "see which extracts there are", OWN_ORGANISATIONS),

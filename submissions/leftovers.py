@@ -1,13 +1,16 @@
 """What a killed process left on the disk of its machine: removed by whoever works there next."""
 
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from submissions.lifecycle import Status
-from submissions.models import Submission
+from submissions.models import Report, Submission
 
 LEFT_BEHIND_SECONDS = 10 * 60
 
@@ -15,6 +18,11 @@ LEFT_BEHIND_SECONDS = 10 * 60
 def opened_in() -> Path:
     """Where this machine's workers open files, each attempt in a folder of its own."""
     return settings.DATA_DIR / "checking"
+
+
+def made_in() -> Path:
+    """Where they open files of which they make a report."""
+    return settings.DATA_DIR / "making"
 
 
 def remove_received() -> None:
@@ -37,7 +45,14 @@ def remove_older(folder: Path, seconds: int) -> None:
 def remove_opened() -> None:
     """Working folders of attempts that are over: a killed worker left an opened file in there,
     which must not lie in clear."""
-    place = opened_in()
+    checking = Submission.objects.filter(status=Status.CHECKING)
+    _remove_over(opened_in(), lambda key, attempt: checking.filter(id=key, attempt=attempt))
+    made = Report.objects.unanswered()
+    _remove_over(made_in(), lambda key, attempt: made.filter(id=key, attempt=attempt))
+
+
+def _remove_over(place: Path, alive: Callable[[str, str], QuerySet[Any]]) -> None:
+    """The folders in `place` of attempts that `alive` does not find."""
     if not place.is_dir():
         return
     for folder in place.iterdir():
@@ -45,8 +60,7 @@ def remove_opened() -> None:
         attempt = attempt.partition(".")[0]
         if not (key.isdigit() and attempt.isdigit()):
             continue
-        mine = Submission.objects.filter(id=key, attempt=attempt, status=Status.CHECKING)
-        if not mine.exists():
+        if not alive(key, attempt).exists():
             # One that stands still and wakes may write there yet: the next one removes that.
             with suppress(OSError):
                 _remove(folder)

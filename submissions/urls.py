@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from submissions import calendar_views, desk_views, views
+from submissions import calendar_views, desk_views, report_views, views
 
 urlpatterns = [
     path("windows/", calendar_views.windows, name="windows"),
@@ -22,6 +22,21 @@ urlpatterns = [
         "submissions/<int:number>/try-again/",
         views.submission_try_again,
         name="submission_try_again",
+    ),
+    path(
+        "submissions/<int:number>/workbook/",
+        report_views.submission_workbook,
+        name="submission_workbook",
+    ),
+    path(
+        "submissions/<int:number>/annotated/",
+        report_views.submission_annotated,
+        name="submission_annotated",
+    ),
+    path(
+        "submissions/<int:number>/annotated/file/",
+        report_views.submission_annotated_file,
+        name="submission_annotated_file",
     ),
     path("windows/<int:key>/open/", calendar_views.window_open, name="window_open"),
     path("windows/<int:key>/edit/", calendar_views.window_edit, name="window_edit"),

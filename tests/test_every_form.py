@@ -169,6 +169,7 @@ MEANT: dict[str, set[str]] = {
     "mfa_deactivate_totp": {"Authenticator removed"},
     "mfa_generate_recovery_codes": {"Authenticator added"},
     "send": {"Submission added", "StatusChange added"},
+    "submission_annotated": {"Report added"},
     "submission_withdraw": {"Submission.status", "StatusChange added"},
     "submission_try_again": {
         "StatusChange added",

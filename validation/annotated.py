@@ -27,11 +27,11 @@ LINE_HEIGHT, LINE_CHARACTERS, COMMENT_WIDTH = 20, 45, 320
 Marks = dict[int, list[tuple[Found, int]]]
 
 
-def write(verdict: Verdict, sent: Sent | None, most: int = MOST_ROWS) -> bytes:
-    """The annotated copy as a workbook of its own."""
+def write(verdict: Verdict, sent: Sent | None, message: str, most: int = MOST_ROWS) -> bytes:
+    """The annotated copy as a workbook of its own; `message` is the verdict in words."""
     book = Book()
     about = book.sheet(ABOUT)
-    about.say(report.message(verdict), "title")
+    about.say(message, "title")
     shown = sheets(book, verdict, sent, most)
     for words in shown or [NO_ROWS if verdict.findings else workbook.NOTHING]:
         about.say(words)

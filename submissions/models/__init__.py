@@ -8,6 +8,7 @@ from submissions.models.records import (
     PersonRecord,
     ReferralRecord,
 )
+from submissions.models.reports import Report
 from submissions.models.submission import (
     CommissionerCount,
     FindingCount,
@@ -28,6 +29,7 @@ __all__ = [
     "PersonRecord",
     "QualityCount",
     "ReferralRecord",
+    "Report",
     "StatusChange",
     "Submission",
     "TableCount",

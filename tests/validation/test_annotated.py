@@ -7,7 +7,7 @@ import numpy as np
 
 from tests.validation.drawing import completed
 from tests.validation.test_workbook import Rows, read, text
-from validation import annotated
+from validation import annotated, report
 from validation.desk import verdict_on
 from validation.engine import Verdict
 from validation.rules.file import Context
@@ -20,6 +20,10 @@ def checked(folder: Path, rows: Rows) -> tuple[Verdict, Sent | None]:
     path = folder / "sent.zip"
     write_archive(path, "1.0", completed(rows))
     return verdict_on(path, Context())
+
+
+def written(verdict: Verdict, sent: Sent | None, most: int = annotated.MOST_ROWS) -> bytes:
+    return annotated.write(verdict, sent, report.message(verdict), most)
 
 
 def colour(cell) -> str:
@@ -35,7 +39,7 @@ def test_rows_with_findings_stand_there_as_sent_and_what_is_wrong_is_marked(tmp_
         ]
     }
     verdict, sent = checked(tmp_path, rows)
-    book = read(annotated.write(verdict, sent))
+    book = read(written(verdict, sent))
     assert book.sheetnames == ["About this copy", "Person"]
     sheet = book["Person"]
     assert sent is not None
@@ -63,7 +67,7 @@ def test_rows_with_findings_stand_there_as_sent_and_what_is_wrong_is_marked(tmp_
 
 def test_what_is_about_the_whole_row_is_said_in_the_first_column(tmp_path: Path) -> None:
     verdict, sent = checked(tmp_path, {"Disability": [{}, {}]})
-    sheet = read(annotated.write(verdict, sent))["Disability"]
+    sheet = read(written(verdict, sent))["Disability"]
     first = sheet["A3"]
     assert first.value == "row 2, line 3: D03"
     assert colour(first) == COLOURS["REJECT_ROW"]
@@ -79,7 +83,7 @@ def test_columns_stand_in_the_senders_own_order(tmp_path: Path) -> None:
             if name == "Disability.csv":
                 content = b"Disability,LPTID,OrgCodeProvider\r\nQQ,P1,RZ1\r\n"
             archive.writestr(name, content)
-    sheet = read(annotated.write(*verdict_on(turned, Context())))["Disability"]
+    sheet = read(written(*verdict_on(turned, Context())))["Disability"]
     head = ["Row and rules", "Disability", "LPTID", "OrgCodeProvider"]
     assert [cell.value for cell in sheet[2]][:4] == head
     assert [cell.value for cell in sheet[3]][1:4] == ["QQ", "P1", "RZ1"]
@@ -89,28 +93,28 @@ def test_at_most_so_many_rows_and_said_so(tmp_path: Path) -> None:
     rows: Rows = {"Person": [{"LPTID": f"P{place}", "Gender": "7"} for place in range(8)]}
     rows["Person"][6]["LPTID"] = ""
     verdict, sent = checked(tmp_path, rows)
-    book = read(annotated.write(verdict, sent, most=3))
+    book = read(written(verdict, sent, most=3))
     said = "Person: 3 of 8 rows with findings, what costs most first."
     assert said in text(book["About this copy"])
     assert said in text(book["Person"])
     first = [row[0].value.split(",")[0] for row in book["Person"].iter_rows(min_row=3)]
     assert first == ["row 7", "row 1", "row 2"]
-    whole = read(annotated.write(verdict, sent))
+    whole = read(written(verdict, sent))
     assert "Person: all 8 rows with findings." in text(whole["About this copy"])
 
 
 def test_a_file_without_rows_to_show_says_so(tmp_path: Path) -> None:
-    good = read(annotated.write(*checked(tmp_path, {"Person": [{}]})))
+    good = read(written(*checked(tmp_path, {"Person": [{}]})))
     assert good.sheetnames == ["About this copy"]
     assert "Nothing was found." in text(good["About this copy"])
     (tmp_path / "none.zip").write_bytes(b"%PDF-1.7")
-    none = read(annotated.write(*verdict_on(tmp_path / "none.zip", Context())))
+    none = read(written(*verdict_on(tmp_path / "none.zip", Context())))
     assert "about the file as a whole" in text(none["About this copy"])
 
 
 def test_what_was_sent_is_text(tmp_path: Path) -> None:
     rows: Rows = {"Person": [{"LPTID": "0007", "NHSNumber": "=HYPERLINK(1)", "Gender": "+1"}]}
-    sheet = read(annotated.write(*checked(tmp_path, rows)))["Person"]
+    sheet = read(written(*checked(tmp_path, rows)))["Person"]
     cells = [cell for cell in sheet[3] if cell.value is not None]
     assert {"0007", "=HYPERLINK(1)", "+1"} <= {cell.value for cell in cells}
     assert {cell.data_type for cell in cells} == {"s"}
