@@ -75,6 +75,7 @@ NOBODYS = "nobody's: it holds nothing of a person or an organisation"
 OWN_ACCOUNT = "their own account"
 OWN_PROVIDERS = "the providers they are named for on a standing certificate"
 OWN_ORGANISATIONS = "the organisations they are named for on a standing certificate"
+OWN_CHECKS = "the files that they themselves had checked within the hour"
 SUBMISSIONS = f"{OWN_PROVIDERS}; staff: every provider's"
 ORGANISATIONS = f"{OWN_ORGANISATIONS}; staff: every organisation's"
 ALL = "every organisation's"
@@ -102,6 +103,11 @@ TABLE: dict[str, May] = {
     "empty_databases": May(provider_or_staff, "see the empty databases", NOBODYS),
     "empty_database": May(provider_or_staff, "take an empty database", NOBODYS),
     "send": May(provider, "send a file", OWN_PROVIDERS),
+    "check": May(provider, "have a file checked without sending it", OWN_PROVIDERS),
+    "check_result": May(provider, "see what was found in it", OWN_CHECKS),
+    "check_workbook": May(provider, "take that as a workbook", OWN_CHECKS),
+    "check_annotated": May(provider, "take the annotated copy", OWN_CHECKS),
+    "check_forget": May(provider, "have it forgotten", OWN_CHECKS),
     "submissions": May(provider, "see what was sent", OWN_PROVIDERS),
     "submission": May(
         provider_or_staff, "see a receipt, its verdict and its findings", SUBMISSIONS

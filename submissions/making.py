@@ -8,7 +8,7 @@ import numpy as np
 
 from accounts import register
 from accounts.models import User
-from submissions import raw_files, reporting, reports
+from submissions import check_only, raw_files, reports
 from submissions.models import Report, Submission
 from submissions.reports import ANNOTATED, FINDINGS, Made
 from validation import annotated, dataset, report
@@ -61,7 +61,7 @@ def _annotate(submission: Submission, folder: Path) -> Made:
 def _check(asked: Report, folder: Path) -> Made:
     """The answer to a file that is not sent: what was found, and the annotated copy."""
     path = raw_files.open_raw(asked, folder)
-    sent = _read(path, reporting.unseal(bytes(asked.file_name))["name"])
+    sent = _read(path, check_only.file_name(asked))
     if isinstance(sent, Sent) and _is_anothers(sent, asked.asked_by):
         sent = _refused()
     verdict = sent if isinstance(sent, Verdict) else check(sent, _as_known(sent, asked.asked_by))

@@ -212,6 +212,7 @@ def test_command_answers_who_took_what(taken: dict[str, Download], alice: User) 
     seen = Submission.objects.filter(provider__code="RZ1").first()
     assert seen is not None
     assert visit(alice).get(f"/submissions/{seen.id}/", {"records": "shown"}).status_code == 200
+    assert visit(alice).get(f"/submissions/{seen.id}/workbook/").status_code == 200
     found = rows("RZ1")
     assert [(row["What"], row["Person"], row["Organisation"]) for row in found] == [
         ("extract downloaded", "Alice Archer", "RZ1"),
@@ -219,11 +220,13 @@ def test_command_answers_who_took_what(taken: dict[str, Download], alice: User) 
         ("extract downloaded", "Dora Draper", "91A"),
         ("extract downloaded", "Dora Draper", "91A"),
         ("findings seen", "Alice Archer", "RZ1"),
+        ("report downloaded", "Alice Archer", "RZ1"),
     ]
     extract = taken["91A P"].extract
     assert (found[2]["File"], found[2]["SHA-256"]) == (extract.file_name, extract.sha256)
     assert found[2]["E-mail"] == "dora@portal.example"
     assert found[4]["File"] == f"findings of submission {seen.reference}"
+    assert found[5]["File"] == f"workbook of submission {seen.reference}"
 
 
 def test_command_prints_a_table(taken: dict[str, Download]) -> None:
