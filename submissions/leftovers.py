@@ -1,28 +1,24 @@
 """What a killed process left on the disk of its machine: removed by whoever works there next."""
 
+import re
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
 
 from submissions.lifecycle import Status
 from submissions.models import Report, Submission
 
 LEFT_BEHIND_SECONDS = 10 * 60
+# How a working folder is called: by the submission or the report, and the attempt at it.
+OF_A_REPORT = "report."
+ATTEMPT = re.compile(rf"({re.escape(OF_A_REPORT)})?([0-9]+)\.([0-9]+)\.")
 
 
 def opened_in() -> Path:
     """Where this machine's workers open files, each attempt in a folder of its own."""
     return settings.DATA_DIR / "checking"
-
-
-def made_in() -> Path:
-    """Where they open files of which they make a report."""
-    return settings.DATA_DIR / "making"
 
 
 def remove_received() -> None:
@@ -45,25 +41,23 @@ def remove_older(folder: Path, seconds: int) -> None:
 def remove_opened() -> None:
     """Working folders of attempts that are over: a killed worker left an opened file in there,
     which must not lie in clear."""
-    checking = Submission.objects.filter(status=Status.CHECKING)
-    _remove_over(opened_in(), lambda key, attempt: checking.filter(id=key, attempt=attempt))
-    made = Report.objects.unanswered()
-    _remove_over(made_in(), lambda key, attempt: made.filter(id=key, attempt=attempt))
-
-
-def _remove_over(place: Path, alive: Callable[[str, str], QuerySet[Any]]) -> None:
-    """The folders in `place` of attempts that `alive` does not find."""
+    place = opened_in()
     if not place.is_dir():
         return
     for folder in place.iterdir():
-        key, _, attempt = folder.name.partition(".")
-        attempt = attempt.partition(".")[0]
-        if not (key.isdigit() and attempt.isdigit()):
-            continue
-        if not alive(key, attempt).exists():
+        found = ATTEMPT.match(folder.name)
+        if found and not _lives(*found.groups()):
             # One that stands still and wakes may write there yet: the next one removes that.
             with suppress(OSError):
                 _remove(folder)
+
+
+def _lives(of_report: str | None, key: str, attempt: str) -> bool:
+    """Whether that attempt at a submission, or at a report, is still going on."""
+    if of_report:
+        return Report.objects.unanswered().filter(id=key, attempt=attempt).exists()
+    checking = Submission.objects.filter(status=Status.CHECKING)
+    return checking.filter(id=key, attempt=attempt).exists()
 
 
 def _remove(path: Path) -> None:

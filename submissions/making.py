@@ -36,10 +36,8 @@ def make(key: int) -> None:
         return
     try:
         with reports.working_folder(asked) as folder:
-            made = (
-                _annotate(asked.submission, folder) if asked.submission else _check(asked, folder)
-            )
-        reports.keep(asked, made)
+            of = asked.submission
+            reports.keep(asked, _annotate(of, folder) if of else _check(asked, folder))
     except Exception as error:
         # Our fault, whatever it is: the text of the error may hold a value, its type cannot.
         log.exception("report %s attempt %s: %s", key, asked.attempt, type(error).__name__)
@@ -52,7 +50,7 @@ def _annotate(submission: Submission, folder: Path) -> Made:
     """The annotated copy: the raw file is read and checked again."""
     path = raw_files.open_raw(submission, folder)
     sent = _read(path, submission.file_name)
-    verdict = sent if isinstance(sent, Verdict) else check(sent, _as_sent(submission))
+    verdict = sent if isinstance(sent, Verdict) else _judged(sent, _as_sent(submission))
     verdict.findings += _of_history(submission)
     rows = None if isinstance(sent, Verdict) else sent
     return {ANNOTATED: annotated.write(verdict, rows, submission.message)}
@@ -64,7 +62,7 @@ def _check(asked: Report, folder: Path) -> Made:
     sent = _read(path, check_only.file_name(asked))
     if isinstance(sent, Sent) and _is_anothers(sent, asked.asked_by):
         sent = _refused()
-    verdict = sent if isinstance(sent, Verdict) else check(sent, _as_known(sent, asked.asked_by))
+    verdict = sent if isinstance(sent, Verdict) else _judged(sent, _as_known(sent, asked.asked_by))
     rows = None if isinstance(sent, Verdict) else sent
     told = report.report(verdict, rows)
     return {
@@ -81,6 +79,13 @@ def _read(path: Path, name: str) -> Sent | Verdict:
         return unreadable(Found("F01", error.table, words=error.words, line=error.line))
     finally:
         path.unlink(missing_ok=True)
+
+
+def _judged(sent: Sent, context: Context) -> Verdict:
+    """The verdict without the judged rows: they are large, and a report asks them nothing."""
+    verdict = check(sent, context)
+    verdict.rows.clear()
+    return verdict
 
 
 def _as_sent(submission: Submission) -> Context:

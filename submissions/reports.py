@@ -104,9 +104,9 @@ def claim(key: int) -> Report | None:
 def working_folder(report: Report) -> Iterator[Path]:
     """A private folder for the opened file, gone afterwards; its name says whose it is."""
     leftovers.remove_opened()
-    place = leftovers.made_in()
+    place = leftovers.opened_in()
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
-    whose = f"{report.id}.{report.attempt}."
+    whose = f"{leftovers.OF_A_REPORT}{report.id}.{report.attempt}."
     with TemporaryDirectory(prefix=whose, dir=place) as folder:
         yield Path(folder)
 

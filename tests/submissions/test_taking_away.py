@@ -316,10 +316,14 @@ def test_a_working_folder_that_a_kill_left_is_removed(
     alice: User, submission: Submission, own_folder: Path
 ) -> None:
     copy = made(submission, alice)
-    left, other = (own_folder / "making" / name for name in (f"{copy.id}.1.abc", "999.1.abc"))
-    for folder in (left, other):
+    living = reports.claim(Report.objects.create(asked_by=alice).id)
+    assert living is not None
+    names = [f"report.{copy.id}.1.abc", "report.999.1.abc", f"report.{living.id}.1.abc"]
+    left, other, stays = (own_folder / "checking" / name for name in names)
+    for folder in (left, other, stays):
         folder.mkdir(parents=True)
         (folder / "sent").write_bytes(b"in clear")
     leftovers.remove_opened()
     assert not left.exists()
     assert not other.exists()
+    assert stays.exists()
