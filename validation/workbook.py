@@ -26,6 +26,8 @@ LONGEST = 4000
 NARROWEST, WIDEST = 6, 60
 # A line of words goes over so many columns, and holds so many characters.
 LAST_OF_LINE, LINE = 5, 100
+# The most that Excel allows a row.
+TALLEST = 409
 A4 = 9
 NOTHING = "Nothing was found."
 NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -61,7 +63,7 @@ class Sheet:
         form = self.book.styles[style]
         self.sheet.merge_range(self.next_row, 0, self.next_row, LAST_OF_LINE, "", form)
         self.sheet.write_string(self.next_row, 0, text(words), form)
-        self.sheet.set_row(self.next_row, (4 + form.font_size * 1.2) * lines)
+        self.sheet.set_row(self.next_row, min((4 + form.font_size * 1.2) * lines, TALLEST))
         self.next_row += 1
 
     def head(self, names: Sequence[str], *, frozen: bool = True) -> None:
