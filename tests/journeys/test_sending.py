@@ -48,7 +48,7 @@ def test_the_same_rows_as_database_and_as_csv(people, make, letters, window):
     assert "Person, column Ethnicity: 1 time, at row 7" in findings["P16"]
     assert "Person, column LTCondition: 1 time, at row 9" in findings["P16"]
 
-    letter = letters("Bob", first.reference)
+    letter = letters("Bob", f"Receipt {first.reference}")
     assert first.sha256 in letter
     assert f"/submissions/{first.reference}/" in letter
     assert letters("Alice", first.reference)
