@@ -5,14 +5,15 @@ from typing import Any
 
 from allauth.account.utils import perform_login
 from allauth.core import ratelimit
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from accounts import applying, certificates, granting, guardians, invitations, links
+from accounts.clock import this_day
 from accounts.forms import (
     CertificateForm,
     DecisionForm,
@@ -63,7 +64,7 @@ def guardian_register(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         initial = {
             "organisation": request.GET.get("organisation", ""),
-            "starts": timezone.localdate(),
+            "starts": this_day(),
         }
         return _guardian_page(request, GuardianForm(initial=initial))
     if too_often := _too_often(request):
@@ -268,6 +269,7 @@ def _invitation_page(
     context = {
         "link": link,
         "organisation": link.membership and link.membership.certificate.organisation,
+        "sets_up_second_step": settings.SECOND_FACTOR_FOR_EVERYONE or link.membership is None,
         "form": form,
         "errors": [{"text": refusal}] if refusal else [],
     }

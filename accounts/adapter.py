@@ -1,5 +1,6 @@
 """How allauth behaves here: nobody signs up; mails go through the outbox; tries are counted."""
 
+from datetime import timedelta
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -11,7 +12,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts import guessing, outbox, visitors
-from accounts.models import User
+from accounts.clock import clock
+from accounts.models import Mail, User
 
 # How somebody signed in says once more who they are, in our words.
 WAYS = {
@@ -19,6 +21,17 @@ WAYS = {
     "mfa_reauthenticate": "Use a code of your authenticator app, or a recovery code",
     "mfa_reauthenticate:webauthn": "Use a passkey",
 }
+
+
+# The letter by which a new password is chosen, and how often one is written: an earlier one still
+# works, and a stranger who asks for hundreds floods no mailbox.
+RESET = "account/email/password_reset_key"
+RESET_EVERY = timedelta(minutes=5)
+
+
+def _wrote_lately(user: User, subject: str) -> bool:
+    lately = Mail.objects.filter(written_at__gt=clock() - RESET_EVERY)
+    return lately.filter(to=user, subject=subject).exists()
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -31,6 +44,8 @@ class AccountAdapter(DefaultAccountAdapter):
         """Through the outbox, so that a mail server that is away never shows."""
         if user := User.objects.filter(email__iexact=email, is_active=True).first():
             message = self.render_mail(template_prefix, email, context)
+            if template_prefix == RESET and _wrote_lately(user, message.subject):
+                return
             outbox.write([user], message.subject, message.body)
 
     def get_reset_password_from_key_url(self, key: str) -> str:

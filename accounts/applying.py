@@ -5,18 +5,21 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 
-from accounts import links, outbox
+from accounts import audit, links, outbox
 from accounts.certificates import (
     APPLIED,
     APPROVED,
     DECLINED,
+    HELPDESK_TAKES,
     NEXT,
     move,
     progress_address,
     tell_applicant,
     write_down,
 )
+from accounts.mailboxes import mailbox
 from accounts.models import (
     CaldicottGuardian,
     DataUserCertificate,
@@ -57,7 +60,7 @@ def apply(
     named on it), or when enough applications of the organisation wait already.
     """
     organisation = kept(organisation)
-    if organisation.certificates.waiting().count() >= MOST_WAITING:
+    if _waiting(organisation, by).count() >= MOST_WAITING:
         raise Refusal(
             f"{MOST_WAITING} applications of {organisation.name} wait already. Once they are "
             "decided you can apply again."
@@ -89,17 +92,21 @@ def apply(
     return certificate
 
 
+def _waiting(organisation: Organisation, by: User | None) -> QuerySet[DataUserCertificate]:
+    """The applications that count against a further one: of users for users, of strangers for
+    strangers, so that these hold up nobody's renewal."""
+    first = {"changes__before": "", "changes__after": APPLIED, "changes__by": None}
+    of_strangers = organisation.certificates.waiting().filter(**first)
+    if by is None:
+        return of_strangers
+    return organisation.certificates.waiting().exclude(id__in=of_strangers)
+
+
 def approvers(certificate: DataUserCertificate) -> list[CaldicottGuardian]:
     """The guardians who may decide: on the register today, and not named on it themselves."""
     named = {mailbox(one.email) for one in certificate.memberships.all()}
     there = certificate.organisation.guardians.on_register()
     return [guardian for guardian in there if mailbox(guardian.email) not in named]
-
-
-def mailbox(address: str) -> str:
-    """The mailbox that an address means: without capitals and without what follows a plus."""
-    local, _, domain = address.lower().partition("@")
-    return f"{local.partition('+')[0]}@{domain}"
 
 
 @transaction.atomic
@@ -118,9 +125,15 @@ def ask_guardians(*, certificate: DataUserCertificate) -> None:
                 "A guardian cannot approve a certificate that names themselves. Name somebody "
                 "else, or let a second guardian be registered first."
             )
+        if organisation.guardians.waiting().exists():
+            raise Refusal(
+                f"The guardian of {organisation.name} is registered and waits for the helpdesk's "
+                f"confirmation, which takes {HELPDESK_TAKES}. Apply once they have the letter that "
+                "says so."
+            )
         raise Refusal(
             f"{organisation.name} has no Caldicott Guardian on the register. The guardian "
-            "registers first; then apply again."
+            f"registers first, at {settings.SITE_ADDRESS}/access/guardian/, and you apply then."
         )
     for guardian in deciding:
         link = links.make(
@@ -131,6 +144,18 @@ def ask_guardians(*, certificate: DataUserCertificate) -> None:
             guardian=guardian,
         )
         outbox.write_to([guardian.email], *_approval_letter(certificate, link))
+
+
+@transaction.atomic
+def ask_again(*, certificate: DataUserCertificate, by: User) -> None:
+    """Staff send the guardians a new link. Raises Refusal as `ask_guardians` does."""
+    ask_guardians(certificate=certificate)
+    audit.record(
+        "guardian asked again",
+        by=by,
+        organisation=certificate.organisation,
+        certificate=certificate.reference,
+    )
 
 
 def _approval_letter(certificate: DataUserCertificate, link: str) -> tuple[str, str]:

@@ -15,6 +15,7 @@ EVENTS = {
     "guardian declined": "staff declined to register a guardian",
     "guardian departed": "staff entered a guardian's last day",
     "certificate applied": "a data user certificate was applied for",
+    "guardian asked again": "staff sent the guardian a new link to decide by",
     "certificate approved": "the guardian approved a certificate",
     "certificate granted": "the helpdesk granted a certificate, or restored it",
     "certificate suspended": "the helpdesk suspended a certificate",
@@ -28,6 +29,7 @@ EVENTS = {
     "account opened again": "staff opened a closed account again",
     "staff invited": "somebody was invited to be HSCIC staff",
     "staff granted": "somebody became HSCIC staff",
+    "staff account made": "an account of HSCIC staff was made on the portal's machine",
     "staff ended": "somebody is HSCIC staff no more",
     "second factor removed by staff": "staff removed the second factor of somebody who lost it",
     "pilot site changed": "staff marked an organisation as a pilot site, or not",
@@ -44,6 +46,7 @@ EVENTS = {
     "second person not needed": "whoever asked for a deed took it back",
     "second person lapsed": "nobody confirmed a deed in time, and it was dropped",
     "register loaded": "a list of organisations as ODS publishes it was loaded",
+    "calendar loaded": "the published calendar was loaded on the portal's machine",
     "window kept": "staff put a window into the calendar",
     "window edited": "staff changed the days of an upcoming window",
     "window opened": "staff opened a window before its time",
@@ -67,6 +70,8 @@ EVENTS = {
     "annotated copy asked": "the rows of a submission that have findings were asked for",
     "report downloaded": "what was found in a submission was downloaded, with identifiable details",
     "file checked": "a user had a file checked without sending it; it was not kept",
+    "warning explained": "a provider said why a warning is true",
+    "explanation taken back": "a provider took back what it had said of a warning",
     "processing asked": "staff asked for a window to be processed",
     "processing done": "the extracts of a window were made",
     "processing failed": "processing stopped through our fault",
@@ -74,6 +79,17 @@ EVENTS = {
     "extract downloaded": "an extract was downloaded",
     "extract rebuilt": "an extract was made again on the portal's machine and written to a folder",
     "period purged": "what named a period's patients to their providers was removed",
+}
+
+
+# Who did it where nobody was signed in; of everything else the portal itself.
+WITHOUT_ACCOUNT = {
+    "sign-in failed": "somebody who did not sign in",
+    "guardian registered": "a form of the access pages",
+    "certificate applied": "a form of the access pages",
+    "certificate approved": "the Caldicott Guardian, by the link in their letter",
+    "certificate declined": "the Caldicott Guardian, by the link in their letter",
+    "invitation sent again": "whoever was invited",
 }
 
 

@@ -128,7 +128,8 @@ def hindrance(certificate: DataUserCertificate) -> str:
     organisation = certificate.organisation
     if certificate.status == SUSPENDED:
         last = certificate.changes.last()
-        return f"The certificate is suspended: {last.why if last else ''} Call the helpdesk."
+        why = last.why.rstrip(" .") if last else "no reason was given"
+        return f"The certificate is suspended: {why}. Call the helpdesk, {settings.HELPDESK_PHONE}."
     if certificate.status != GRANTED:
         return f"The certificate is {STATUS_WORDS[CertificateStatus(certificate.status)].lower()}."
     if certificate.has_expired:
@@ -139,7 +140,8 @@ def hindrance(certificate: DataUserCertificate) -> str:
     if not organisation.guardians.on_register().exists():
         return (
             f"{organisation.name} has no Caldicott Guardian on the register. Its new guardian must "
-            "register, and the helpdesk confirms it."
+            "register under “How to get access”; the helpdesk confirms it, which takes "
+            f"{HELPDESK_TAKES}. Helpdesk: {settings.HELPDESK_PHONE}."
         )
     return ""
 

@@ -1,9 +1,9 @@
 """The one clock: the database's, told in London."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db import models
+from django.db import connection, models
 from django.db.models import Func
 
 LONDON = ZoneInfo("Europe/London")
@@ -20,6 +20,18 @@ def today() -> Func:
         template="(clock_timestamp() AT TIME ZONE 'Europe/London')::date",
         output_field=models.DateField(),
     )
+
+
+def now() -> datetime:
+    """This moment by the database's clock, where it is not a statement that asks for it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        return cursor.fetchone()[0]
+
+
+def this_day() -> date:
+    """The day in London at this moment."""
+    return now().astimezone(LONDON).date()
 
 
 def london(moment: datetime) -> str:

@@ -27,6 +27,9 @@ from accounts.refusals import NotNow, Refusal
 SECOND_FACTOR = "second_factor"
 
 
+ACTS_NO_MORE = "Nobody may act for your organisation now. Why, and who must act, stands below."
+
+
 class SignedInRequest(HttpRequest):
     """A request that has passed this door: somebody is signed in."""
 
@@ -132,4 +135,7 @@ class default_deny:  # noqa: N801 (a middleware reads like a function in the set
             return None
         if not request.user.is_authenticated and address in permissions.TABLE:
             return ask_to_sign_in(request)
+        if permissions.only_acts_no_more(request.user, address):
+            messages.error(request, ACTS_NO_MORE)
+            return redirect("home")
         raise Http404

@@ -9,10 +9,11 @@ from django.contrib.auth.password_validation import (
     validate_password,
 )
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.utils import timezone
 
 from accounts import taking_part
 from accounts.applying import MOST_NAMED, Named
+from accounts.clock import this_day
+from accounts.mailboxes import PLAIN
 from accounts.models import Organisation, User
 
 # What a date field of a browser is filled with.
@@ -30,8 +31,19 @@ def day(label: str, **more: Any) -> forms.DateField:
     )
 
 
-def person_name(label: str, what: str) -> forms.CharField:
-    return forms.CharField(
+class OneLine(forms.CharField):
+    """Text of one line: white space of any kind is one space, and whatever is not printed is
+    refused, as it would break a letter's subject or pass for a line of its own."""
+
+    def to_python(self, value: Any) -> Any:
+        text = " ".join((super().to_python(value) or "").split())
+        if not text.isprintable():
+            raise forms.ValidationError("Use letters, digits and punctuation alone")
+        return text
+
+
+def person_name(label: str, what: str) -> OneLine:
+    return OneLine(
         label=label,
         max_length=100,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
@@ -42,6 +54,7 @@ def person_name(label: str, what: str) -> forms.CharField:
 def address(label: str, what: str, **more: Any) -> forms.EmailField:
     return forms.EmailField(
         label=label,
+        validators=[PLAIN],
         error_messages={
             "required": f"Enter {what}",
             "invalid": "Enter an email address, like name@example.nhs.uk",
@@ -112,7 +125,7 @@ class PersonForm(forms.Form):
 
     name = person_name("Name", "this person's name")
     email = address("Work email address", "this person's email address")
-    supplier = forms.CharField(
+    supplier = OneLine(
         label="Supplier, if employed by one",
         max_length=100,
         required=False,
@@ -124,9 +137,15 @@ class PersonForm(forms.Form):
 
 
 class People(forms.BaseFormSet):
-    """One to six people, each once."""
+    """One to six people, each once. A row that was emptied names nobody, also where a renewal had
+    filled it in."""
+
+    def initial_form_count(self) -> int:
+        return 0 if self.is_bound else super().initial_form_count()
 
     def clean(self) -> None:
+        if not any(form.has_changed() for form in self.forms):
+            raise forms.ValidationError("Name at least one person who needs an account")
         seen: set[str] = set()
         for form in self.forms:
             email = form.cleaned_data.get("email", "").lower()
@@ -142,9 +161,7 @@ class People(forms.BaseFormSet):
 PeopleFormSet = forms.formset_factory(
     PersonForm,
     formset=People,
-    extra=MOST_NAMED - 1,
-    min_num=1,
-    validate_min=True,
+    extra=MOST_NAMED,
     max_num=MOST_NAMED,
     absolute_max=MOST_NAMED,
 )
@@ -218,7 +235,7 @@ class GrantForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any):
         from accounts.granting import GOOD_FOR
 
-        kwargs.setdefault("initial", {"expires": timezone.localdate() + GOOD_FOR})
+        kwargs.setdefault("initial", {"expires": this_day() + GOOD_FOR})
         super().__init__(*args, **kwargs)
 
 

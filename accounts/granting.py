@@ -5,10 +5,10 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
 
 from accounts import audit, links, outbox, sessions
 from accounts.certificates import (
+    APPROVED,
     DECLINED,
     GRANTED,
     NEXT,
@@ -18,6 +18,8 @@ from accounts.certificates import (
     move,
     tell_applicant,
 )
+from accounts.clock import now, this_day
+from accounts.mailboxes import is_of_staff
 from accounts.models import (
     CertificateStatus,
     DataUserCertificate,
@@ -31,6 +33,7 @@ from accounts.refusals import NotNow, Refusal
 # How long a certificate is good for, and on which days before its end people are reminded.
 GOOD_FOR = timedelta(days=365)
 REMINDERS = (30, 7, 1)
+GOOD_AGAIN = "The people named on it may act for the organisation as before. Sign in again."
 
 
 @transaction.atomic
@@ -38,8 +41,9 @@ def grant(*, certificate: DataUserCertificate, expires: date, by: User) -> None:
     """Grant an approved certificate up to the day `expires`: the people named are invited; who acts
     for the organisation already goes on without an invitation.
 
-    Raises Refusal when it is not approved, when the day is over or too far, or when one of the
-    people is HSCIC staff.
+    Raises Refusal when it is not approved, when the day is over or too far, when one of the people
+    is HSCIC staff, or when `by` also confirmed the guardian who approved it: no one member of staff
+    alone gives anybody access.
     """
     _refuse_unless_day(expires)
     people = list(certificate.memberships.filter(ended_at=None))
@@ -47,21 +51,58 @@ def grant(*, certificate: DataUserCertificate, expires: date, by: User) -> None:
         user.email: user for user in User.objects.filter(email__in=[one.email for one in people])
     }
     for one in people:
-        if (user := users.get(one.email)) and user.is_staff:
+        if is_of_staff(one.email):
             raise Refusal(f"{one.name} is HSCIC staff and cannot be a data user as well.")
     _step(certificate, GRANTED, by=by, expires=expires)
+    approval = certificate.changes.filter(after=APPROVED).select_related("guardian").last()
+    if approval and approval.guardian and approval.guardian.confirmed_by_id == by.id:
+        raise Refusal(
+            f"You confirmed {approval.guardian} as guardian, who approved this. Somebody else of "
+            "the helpdesk has to grant it."
+        )
     here_already = set(User.objects.members_of(certificate.organisation))
     for one in people:
         user = users.get(one.email)
         if user in here_already:
-            Membership.objects.filter(id=one.id).update(user=user, since=timezone.now())
+            Membership.objects.filter(id=one.id).update(user=user, since=now())
         else:
             send_invitation(one)
     tell_applicant(certificate)
+    if certificate.renews:
+        _end_renewed(certificate.renews, certificate, by)
+
+
+def _end_renewed(old: DataUserCertificate, renewal: DataUserCertificate, by: User) -> None:
+    """A renewal takes the place of the certificate before: whoever is not named any more is out at
+    once, and is told; the others go on."""
+    old.refresh_from_db()
+    if old.status not in {GRANTED, SUSPENDED}:
+        return
+    acted = _members(old)
+    why = f"Renewed by {renewal.reference}."
+    _step(old, REVOKED, by=by, why=why)
+    staying = set(User.objects.members_of(old.organisation))
+    for user in set(acted) - staying:
+        sessions.end_all(user)
+        outbox.write([user], *_left_out(old, f"{old.reference} was renewed without your name."))
+
+
+def _left_out(certificate: DataUserCertificate, why: str) -> tuple[str, str]:
+    """Subject and body for somebody who acts for an organisation no more."""
+    organisation = certificate.organisation
+    return (
+        f"You are not named for {organisation.code} any more",
+        (
+            f"You may not act for {organisation} on the IAPT submission portal any more.\n\n"
+            f"The reason: {why}\n\n"
+            "If that is wrong, ask whoever leads your service, or the helpdesk: "
+            f"{settings.HELPDESK_EMAIL}, {settings.HELPDESK_PHONE}.\n"
+        ),
+    )
 
 
 def _refuse_unless_day(expires: date) -> None:
-    today = timezone.localdate()
+    today = this_day()
     if not today < expires <= today + 2 * GOOD_FOR:
         raise Refusal("A certificate ends after today and within two years.")
 
@@ -145,7 +186,7 @@ def suspend(*, certificate: DataUserCertificate, by: User, why: str) -> None:
 def restore(*, certificate: DataUserCertificate, by: User, why: str) -> None:
     """A suspended certificate is good again, up to its day."""
     _step(certificate, GRANTED, by=by, why=why)
-    _tell_people(certificate, why)
+    _tell_people(certificate, why, "good again", GOOD_AGAIN)
 
 
 @transaction.atomic
@@ -161,7 +202,7 @@ def end_membership(*, membership: Membership, by: User, why: str) -> None:
     """One person acts under the certificate no more, as a leaver; the others go on. Raises Refusal
     when it has ended already."""
     mine = Membership.objects.filter(id=membership.id, ended_at=None)
-    if not mine.update(ended_at=timezone.now()):
+    if not mine.update(ended_at=now()):
         raise Refusal(f"{membership.name} is not on this certificate any more.")
     audit.record(
         "membership ended",
@@ -171,8 +212,16 @@ def end_membership(*, membership: Membership, by: User, why: str) -> None:
         membership=membership.id,
         why=why,
     )
+    certificate = membership.certificate
     if membership.user:
         sessions.end_all(membership.user)
+        outbox.write([membership.user], *_left_out(certificate, why))
+    outbox.write_to(
+        [one.email for one in certificate.organisation.guardians.on_register()],
+        f"{membership.name} acts for {certificate.organisation.code} no more",
+        f"{membership.name} was taken off certificate {certificate.reference} of "
+        f"{certificate.organisation}.\n\nThe reason: {why}\n",
+    )
 
 
 def _members(certificate: DataUserCertificate) -> list[User]:
@@ -185,14 +234,17 @@ def _end_sessions(certificate: DataUserCertificate) -> None:
         sessions.end_all(user)
 
 
-def _tell_people(certificate: DataUserCertificate, why: str) -> None:
+def _tell_people(
+    certificate: DataUserCertificate, why: str, words: str = "", what_next: str = ""
+) -> None:
     """Whoever acts under it, whoever applied, and the guardians."""
     status = CertificateStatus(certificate.status)
-    words = STATUS_WORDS[status].lower()
+    words = words or STATUS_WORDS[status].lower()
     subject = f"{certificate.reference} for {certificate.organisation.code}: {words}"
     body = (
         f"The data user certificate {certificate.reference} of {certificate.organisation}: {words}."
-        f"\n\nThe reason given: {why}\n\n{NEXT[status]}\n"
+        f"\n\nThe reason given: {why}\n\n{what_next or NEXT[status]}\n\n"
+        f"Helpdesk: {settings.HELPDESK_EMAIL}, {settings.HELPDESK_PHONE}\n"
     )
     members = _members(certificate)
     outbox.write(members, subject, body)
@@ -205,7 +257,7 @@ def remind() -> int:
     """Remind of certificates that are about to expire, once for each day named in `REMINDERS`;
     returns of how many. One that is renewed, or being renewed, is nobody's worry."""
     reminded = 0
-    today = timezone.localdate()
+    today = this_day()
     expiring = DataUserCertificate.objects.expiring(max(REMINDERS)).select_related("organisation")
     for certificate in expiring:
         days = (certificate.expires - today).days  # type: ignore[operator]

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from accounts import audit, outbox
 from accounts.clock import clock
+from accounts.mailboxes import is_of_staff
 from accounts.models import CaldicottGuardian, Organisation, User
 from accounts.refusals import Refusal
 from accounts.taking_part import kept
@@ -50,11 +51,14 @@ def register(
 def confirm(*, guardian: CaldicottGuardian, by: User, note: str) -> None:
     """Staff made sure (`note` says how): the guardian is on the register from the first day on.
 
-    Raises Refusal when it is decided already, or when the guardian is the member of staff.
+    Raises Refusal when it is decided already, when the member of staff put it forward, or when the
+    guardian is HSCIC staff.
     """
     guardian = _waiting(guardian)
-    if guardian.email == by.email:
-        raise Refusal("This is your own address: somebody else has to confirm it.")
+    if guardian.registered_by_id == by.id:
+        raise Refusal("You put this guardian forward yourself: somebody else has to confirm it.")
+    if is_of_staff(guardian.email):
+        raise Refusal("This is the address of HSCIC staff, who cannot be a guardian as well.")
     CaldicottGuardian.objects.filter(id=guardian.id).update(
         confirmed_at=clock(), confirmed_by=by, note=note
     )
@@ -138,10 +142,10 @@ def next_after(organisation: Organisation, last_day: date) -> CaldicottGuardian 
 
 def _waiting(guardian: CaldicottGuardian) -> CaldicottGuardian:
     """The guardian under its row's lock, while nobody has decided. Raises Refusal otherwise."""
-    locked = CaldicottGuardian.objects.select_for_update(of=("self",))
-    guardian = locked.select_related("organisation", "confirmed_by", "declined_by").get(
-        id=guardian.id
-    )
+    # Whoever was first is read once the row is held.
+    CaldicottGuardian.objects.select_for_update().get(id=guardian.id)
+    whole = CaldicottGuardian.objects.select_related("organisation", "confirmed_by", "declined_by")
+    guardian = whole.get(id=guardian.id)
     if guardian.confirmed_at:
         raise Refusal(f"{guardian} is confirmed already, by {guardian.confirmed_by}.")
     if guardian.declined_at:

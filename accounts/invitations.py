@@ -1,10 +1,10 @@
 """Accepting an invitation: somebody named on a certificate, or to become staff, has an account."""
 
 from django.db import transaction
-from django.utils import timezone
 
 from accounts import audit, links, outbox, sessions
 from accounts.certificates import GRANTED
+from accounts.clock import now
 from accounts.models import DataUserCertificate, Link, Membership, User
 from accounts.refusals import Refusal
 
@@ -22,6 +22,9 @@ def accept(*, link: Link, by: User | None, name: str = "", password: str = "") -
     Raises Refusal when the link works no more, when `by` is somebody else, when the account is
     closed, or when what the invitation rests on was taken back meanwhile.
     """
+    if by:
+        # One invitation after the other: as a data user and as staff they exclude each other.
+        by = User.objects.select_for_update().get(id=by.id)
     _refuse_unless_theirs(link, by)
     links.use(link)
     user = by or _new_account(link, name, password)
@@ -57,7 +60,7 @@ def _become_member(user: User, membership: Membership) -> None:
     rows = DataUserCertificate.objects.select_for_update(of=("self",))
     certificate = rows.select_related("organisation").get(id=membership.certificate_id)
     mine = Membership.objects.filter(id=membership.id, user=None, ended_at=None)
-    if certificate.status != GRANTED or not mine.update(user=user, since=timezone.now()):
+    if certificate.status != GRANTED or not mine.update(user=user, since=now()):
         raise Refusal("This invitation was taken back. Call the helpdesk if that is wrong.")
     audit.record(
         "invitation accepted",

@@ -12,9 +12,8 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
-from django.utils import timezone
 
-from accounts.clock import clock
+from accounts.clock import clock, now
 from accounts.models import Link
 from accounts.refusals import Refusal
 
@@ -61,7 +60,7 @@ def hindrance(link: Link) -> str:
     """Why the link does not work any more, in words; blank while it works."""
     if link.used_at:
         return USED
-    return TOO_OLD if link.expires_at <= timezone.now() else ""
+    return TOO_OLD if link.expires_at <= now() else ""
 
 
 def use(link: Link) -> None:

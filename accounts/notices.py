@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.utils import timezone
 
 from accounts import audit
+from accounts.clock import now
 from accounts.models import Notice, User
 from accounts.refusals import Refusal
 
@@ -22,7 +22,7 @@ def put_up(
 ) -> Notice:
     """Show `text` on every page from one moment to another. Raises Refusal when it would be over
     before it begins, or is over already."""
-    if ends_at <= max(starts_at, timezone.now()):
+    if ends_at <= max(starts_at, now()):
         raise Refusal("A notice ends after it begins, and later than now.")
     notice = Notice.objects.create(
         text=text,
@@ -43,8 +43,8 @@ def take_down(*, notice: Notice, by: User) -> None:
     notice = locked.get(id=notice.id)
     if notice.taken_down_at:
         raise Refusal(f"{notice.taken_down_by} has taken this notice down already.")
-    if notice.ends_at <= timezone.now():
+    if notice.ends_at <= now():
         raise Refusal("This notice is over already.")
-    notice.taken_down_by, notice.taken_down_at = by, timezone.now()
+    notice.taken_down_by, notice.taken_down_at = by, now()
     notice.save(update_fields=["taken_down_by", "taken_down_at"])
     audit.record("notice taken down", by=by, notice=notice.id)

@@ -1,8 +1,11 @@
 """What staff do with accounts: closing and opening, staff and not, a lost second factor."""
 
+import secrets
+
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
 from accounts import audit, links, outbox, sessions
 from accounts.models import Link, Membership, User
@@ -18,25 +21,32 @@ GRANT_STAFF, REOPEN, RECOVER = "grant staff", "open account again", "remove seco
 def close_account(*, user: User, by: User, why: str) -> None:
     """Close an account: its sessions end at once, its history stays. Raises Refusal when it is
     closed already, is one's own, or when too few staff would be left."""
-    user = _locked(user)
+    user, staff = _locked(user, by)
     if not user.is_active:
         raise Refusal(f"The account of {user} is closed already.")
     if user.id == by.id:
         raise Refusal("Nobody closes their own account: ask somebody else.")
     if user.is_staff:
-        _refuse_when_too_few_are_left(user)
+        _refuse_when_too_few_are_left(staff)
     User.objects.filter(id=user.id).update(is_active=False, is_staff=False)
     sessions.end_all(user)
     audit.record("account closed", by=by, user=user.id, why=why, was_staff=user.is_staff)
+    outbox.write(
+        [user],
+        "Your account is closed",
+        f"The helpdesk closed your account on the IAPT submission portal.\n\nThe reason: {why}\n\n"
+        "Nothing that you sent is lost. If this is wrong, call the helpdesk: "
+        f"{settings.HELPDESK_PHONE}.\n",
+    )
 
 
 @transaction.atomic
 def end_staff(*, user: User, by: User, why: str) -> None:
     """Somebody is staff no more. Raises Refusal when they are not, or too few would be left."""
-    user = _locked(user)
+    user, staff = _locked(user, by)
     if not user.is_staff:
         raise Refusal(f"{user} is not staff.")
-    _refuse_when_too_few_are_left(user)
+    _refuse_when_too_few_are_left(staff)
     User.objects.filter(id=user.id).update(is_staff=False)
     sessions.end_all(user)
     audit.record("staff ended", by=by, user=user.id, why=why)
@@ -44,14 +54,26 @@ def end_staff(*, user: User, by: User, why: str) -> None:
     outbox.write([*User.objects.staff(), user], f"{user} is not HSCIC staff any more", words)
 
 
-def _refuse_when_too_few_are_left(user: User) -> None:
-    # All rows of staff, in one order, so that two who end each other's role do not both succeed.
-    staff = User.objects.staff().order_by("id").select_for_update()
-    if len([one for one in staff if one.id != user.id]) < FEWEST_STAFF:
+def _refuse_when_too_few_are_left(staff: list[User]) -> None:
+    if len(staff) - 1 < FEWEST_STAFF:
         raise Refusal(
             f"Fewer than {FEWEST_STAFF} staff would be left, and nobody could be a second person. "
             "Grant the role to somebody else first."
         )
+
+
+@transaction.atomic
+def make_staff_account(*, email: str) -> str:
+    """An account of staff made on the portal's machine, the first one above all; returns its
+    password. Raises Refusal when the address has an account."""
+    if User.objects.filter(email__iexact=email).exists():
+        raise Refusal(f"{email} has an account.")
+    password = secrets.token_urlsafe(16)
+    user = User.objects.create_user(email.lower(), password, is_staff=True)
+    audit.record("staff account made", by=None, user=user.id)
+    words = f"{user} is HSCIC staff from now on, by a command on the portal's machine.\n"
+    outbox.write(User.objects.staff().exclude(id=user.id), f"{user} is HSCIC staff now", words)
+    return password
 
 
 @needs_second_person(GRANT_STAFF)
@@ -111,5 +133,12 @@ def remove_second_factor(*, by: User, asked_by: User, user: int) -> None:
     )
 
 
-def _locked(user: User) -> User:
-    return User.objects.select_for_update().get(id=user.id)
+def _locked(user: User, by: User) -> tuple[User, list[User]]:
+    """The account and all staff, under the locks of their rows, taken in one order: of two who end
+    each other's role the second is staff no more. Raises Refusal when `by` is not."""
+    rows = User.objects.filter(Q(id=user.id) | Q(is_staff=True, is_active=True))
+    locked = {one.id: one for one in rows.order_by("id").select_for_update()}
+    staff = [one for one in locked.values() if one.is_staff and one.is_active]
+    if by.id not in {one.id for one in staff}:
+        raise Refusal("You are not HSCIC staff any more.")
+    return locked[user.id], staff

@@ -22,7 +22,7 @@ ASKED = "It waits for a second person now: the other staff are told."
 @require_GET
 def people(request: SignedInRequest) -> HttpResponse:
     """Who has an account, found by name or address."""
-    sought = request.GET.get("sought", "").strip()[:100]
+    sought = request.GET.get("sought", "").replace("\0", "").strip()[:100]
     listed = User.objects.order_by("-is_staff", "last_name", "email")
     for word in sought.split():
         listed = listed.filter(
@@ -46,7 +46,7 @@ def person(request: SignedInRequest, key: int) -> HttpResponse:
         "person": found,
         "is_oneself": found == request.user,
         "memberships": found.memberships.select_related("certificate__organisation"),
-        "acts_for": found.organisations,
+        "acts_for": found.organisations if found.is_active else [],
         "has_second_factor": is_mfa_enabled(found),
         "events": AuditEvent.objects.filter(by=found).order_by("-id")[:20],
         "why_form": WhyForm(),
@@ -63,7 +63,7 @@ def _why(request: SignedInRequest) -> str | None:
     return None
 
 
-@only_posted("person")
+@only_posted("person", confirmed=True)
 def person_close(request: SignedInRequest, key: int) -> HttpResponse:
     found = get_object_or_404(User, id=key)
     if why := _why(request):

@@ -6,7 +6,7 @@ is then found only through the user (`user.providers`, `user.commissioners`), so
 and somebody asking for what does not exist get the same answer: 404.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from django.contrib.auth.models import AnonymousUser
@@ -92,6 +92,8 @@ TABLE: dict[str, May] = {
     "dictionary": May(anybody, "read the data dictionary", NOBODYS),
     "dictionary_whole": May(anybody, "print the data dictionary", NOBODYS),
     "dictionary_column": May(anybody, "read about one column", NOBODYS),
+    "rules": May(anybody, "read the rulebook", NOBODYS),
+    "rule": May(anybody, "read about one rule", NOBODYS),
     "guidance": May(anybody, "read the guidance", NOBODYS),
     "guidance_page": May(anybody, "read a page of the guidance", NOBODYS),
     "register_file": May(anybody, "take the organisations known in a month", NOBODYS),
@@ -117,6 +119,11 @@ TABLE: dict[str, May] = {
     "submission_annotated": May(provider, "have the annotated copy made", OWN_PROVIDERS),
     "submission_annotated_file": May(provider, "take the annotated copy", OWN_PROVIDERS),
     "submission_withdraw": May(provider, "withdraw a submission", OWN_PROVIDERS),
+    "submission_warnings": May(provider, "see which records a rule warns of", OWN_PROVIDERS),
+    "submission_explain": May(provider, "explain why a warning is true", OWN_PROVIDERS),
+    "submission_explain_take_back": May(
+        provider, "take back what was said of a warning", OWN_PROVIDERS
+    ),
     # receiving
     "downloads": May(receiver, "see which extracts there are", OWN_ORGANISATIONS),
     "download": May(receiver, "take an extract", OWN_ORGANISATIONS),
@@ -231,6 +238,18 @@ BEFORE_SECOND_FACTOR = {
 }
 
 
+# Asked of those who may act for an organisation today.
+OF_THOSE_WHO_ACT = {provider, commissioner, receiver, provider_or_staff, receiver_or_staff}
+
+
+def only_acts_no_more(user: Visitor, address: str) -> bool:
+    """Whether nothing but a certificate or a guardian that is missing today keeps `user` from the
+    address of that name."""
+    row = TABLE.get(address)
+    asked = row is not None and row.who in OF_THOSE_WHO_ACT
+    return asked and member(user) and not receiver(user)
+
+
 def is_somebodys(address: str) -> bool:
     """Whether what stands at the address of that name, or the address itself, is for one person
     alone: no browser keeps it."""
@@ -242,3 +261,10 @@ def may(user: Visitor, address: str) -> bool:
     """Whether `user` may ask for the address of that name; nobody may ask for an unlisted one."""
     row = TABLE.get(address)
     return row is not None and row.who(user)
+
+
+def those_open(user: Visitor, addresses: Iterable[str]) -> set[str]:
+    """The addresses among these that `user` may ask for; what several rows ask is asked once."""
+    rows = {address: TABLE[address].who for address in addresses}
+    answers = {who: who(user) for who in set(rows.values())}
+    return {address for address, who in rows.items() if answers[who]}

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from accounts import audit
 from accounts.models import RegisterEntry, RegisterKind, RegisterLoad, User
@@ -42,7 +42,7 @@ class Line(NamedTuple):
 
     code: str
     name: str
-    opens: date
+    opens: date | None
     closes: date | None
 
 
@@ -60,9 +60,7 @@ class Known(NamedTuple):
 def open_in(period: date) -> QuerySet[RegisterEntry]:
     """The organisations open on some day of the month that begins with `period`."""
     last = (period + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-    return RegisterEntry.objects.filter(
-        Q(closes=None) | Q(closes__gte=period), opens__lte=last
-    ).order_by("code")
+    return RegisterEntry.objects.open_between(period, last).order_by("code")
 
 
 def is_complete() -> bool:
@@ -84,9 +82,9 @@ def known(period: date) -> Known | None:
 def find(code: str, on: date) -> RegisterEntry | None:
     """The entry of a code as somebody typed it; `is_open` says whether it is open `on` that day,
     `role` whether it can be a provider, a commissioner or neither."""
-    found = RegisterEntry.objects.filter(code=code.strip().upper()).first()
-    if found:
-        found.is_open = found.opens <= on and (found.closes is None or found.closes >= on)
+    entries = RegisterEntry.objects.filter(code=code.strip().upper())
+    if found := entries.first():
+        found.is_open = entries.open_between(on, on).exists()
     return found
 
 
@@ -241,15 +239,13 @@ def _line(cells: list[str]) -> Line | str:
     return days if isinstance(days, str) else Line(code, name, *days)
 
 
-def _days(cells: list[str]) -> tuple[date, date | None] | str:
+def _days(cells: list[str]) -> tuple[date | None, date | None] | str:
     """From when and until when it is open, or what is wrong with that."""
     opens, closes = _day(cells[OPENS]), _day(cells[CLOSES])
-    if opens is None:
-        return "has no opening date written as YYYYMMDD (is it a header?)"
+    if opens is None and cells[OPENS].strip():
+        return "has an opening date that is not written as YYYYMMDD (is it a header?)"
     if closes is None and cells[CLOSES].strip():
         return "has a closing date that is none"
-    if closes is not None and closes < opens:
-        return "closes before it opens"
     return opens, closes
 
 

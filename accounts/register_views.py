@@ -73,6 +73,7 @@ def _page(request: SignedInRequest, form: ListForm, status: int = 200) -> HttpRe
             {"kind": kind, "codes": codes.get(kind, 0), "loaded": loads.get(kind)}
             for kind in RegisterKind
         ],
+        "never_open": list(RegisterEntry.objects.never_open().values_list("code", flat=True)),
         "is_complete": of_organisations.is_complete(),
     }
     return render(request, "accounts/register.html", context, status=status)

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 
 from accounts import certificates, granting, guardians, taking_part
 from accounts.access_views import progress
-from accounts.applying import ask_guardians
+from accounts.applying import ask_again
 from accounts.doors import SignedInRequest, answer, only_posted
 from accounts.forms import DepartureForm, GrantForm, GuardianForm, NoteForm, WhyForm
 from accounts.models import CaldicottGuardian, DataUserCertificate, Membership, Organisation
@@ -96,7 +96,7 @@ def _guardian_deed(
 ) -> Callable[..., HttpResponse]:
     """A view that does something with a guardian, with the words of a small form."""
 
-    @only_posted("applications", same_arguments=False)
+    @only_posted("applications", same_arguments=False, confirmed=True)
     def view(request: SignedInRequest, key: int) -> HttpResponse:
         found = get_object_or_404(CaldicottGuardian.objects.select_related("organisation"), id=key)
         form = form_of(request.POST)
@@ -170,7 +170,11 @@ def certificate_grant(request: SignedInRequest, key: int) -> HttpResponse:
 @only_posted("certificate")
 def certificate_ask(request: SignedInRequest, key: int) -> HttpResponse:
     found = _certificate(key)
-    answer(request, lambda: ask_guardians(certificate=found), "The guardian gets a new link.")
+    answer(
+        request,
+        lambda: ask_again(certificate=found, by=request.user),
+        "The guardian gets a new link.",
+    )
     return redirect("certificate", key)
 
 
@@ -201,7 +205,7 @@ certificate_suspend = _certificate_deed(granting.suspend, "{certificate} is susp
 certificate_restore = _certificate_deed(
     granting.restore, "{certificate} is good again.", confirmed=True
 )
-certificate_revoke = _certificate_deed(granting.revoke, "{certificate} is revoked.")
+certificate_revoke = _certificate_deed(granting.revoke, "{certificate} is revoked.", confirmed=True)
 
 
 def _membership(key: int) -> Membership:
@@ -220,7 +224,7 @@ def membership_invite(request: SignedInRequest, key: int) -> HttpResponse:
     return redirect("certificate", found.certificate_id)
 
 
-@only_posted("applications", same_arguments=False)
+@only_posted("applications", same_arguments=False, confirmed=True)
 def membership_end(request: SignedInRequest, key: int) -> HttpResponse:
     found = _membership(key)
     form = WhyForm(request.POST)

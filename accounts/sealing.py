@@ -14,8 +14,8 @@ from typing import BinaryIO, NamedTuple
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.utils import timezone
 
+from accounts.clock import now
 from accounts.models import AuditEvent, AuditSeal
 
 # Any number will do, as long as only the sealer uses it.
@@ -86,7 +86,7 @@ def keep_head() -> None:
         if newest is None or newest.id <= last:
             return
         torn = b"\n" if end and not end.endswith(b"\n") else b""
-        line = f"{newest.id} {newest.event_id} {newest.digest} {timezone.now().isoformat()}\n"
+        line = f"{newest.id} {newest.event_id} {newest.digest} {now().isoformat()}\n"
         file.write(torn + line.encode())
         file.flush()
         os.fsync(file.fileno())

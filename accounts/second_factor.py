@@ -6,10 +6,13 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
+from allauth.account.internal.stagekit import clear_login, get_pending_stage
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.base.forms import AuthenticateForm, BaseAuthenticateForm, ReauthenticateForm
+from allauth.mfa.base.views import AuthenticateView
 from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
 from allauth.mfa.webauthn.forms import (
     AddWebAuthnForm,
     AuthenticateWebAuthnForm,
@@ -18,7 +21,7 @@ from allauth.mfa.webauthn.forms import (
 from allauth.mfa.webauthn.views import RemoveWebAuthnView
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 
 from accounts import guessing
@@ -47,6 +50,19 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
     def generate_authenticator_name(self, user: Any, type: Authenticator.Type) -> str:  # noqa: A002
         return f"Passkey {Authenticator.objects.filter(user=user, type=type).count() + 1}"
+
+
+class GiveSecondFactor(AuthenticateView):
+    """The second step of signing in. Where staff have removed it meanwhile, signing in begins
+    anew: allauth would send the browser to and fro."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        stage = get_pending_stage(request)
+        if stage and not is_mfa_enabled(stage.login.user):
+            clear_login(request)
+            messages.info(request, "Your second step was removed. Sign in again.")
+            return redirect("account_login")
+        return super().dispatch(request, *args, **kwargs)
 
 
 @contextmanager

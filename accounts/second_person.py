@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts import audit, outbox
+from accounts.clock import now
 from accounts.models import AskedDeed, User
 from accounts.refusals import Refusal
 
@@ -68,8 +69,8 @@ def _tell_the_others(asked: AskedDeed) -> None:
 def lapse() -> None:
     """Whatever was asked for too long ago is taken back."""
     open_ones = AskedDeed.objects.select_for_update(skip_locked=True).filter(decided_at=None)
-    for asked in open_ones.filter(asked_at__lt=timezone.now() - GOOD_FOR):
-        asked.decided_at, asked.outcome = timezone.now(), AskedDeed.Outcome.TAKEN_BACK
+    for asked in open_ones.filter(asked_at__lt=now() - GOOD_FOR):
+        asked.decided_at, asked.outcome = now(), AskedDeed.Outcome.TAKEN_BACK
         asked.save(update_fields=["decided_at", "outcome"])
         audit.record("second person lapsed", by=None, deed=asked.what, asked=asked.id)
 
@@ -122,5 +123,5 @@ def _open(asked: AskedDeed) -> AskedDeed:
 
 
 def _decide(asked: AskedDeed, by: User, outcome: AskedDeed.Outcome) -> None:
-    asked.decided_by, asked.decided_at, asked.outcome = by, timezone.now(), outcome
+    asked.decided_by, asked.decided_at, asked.outcome = by, now(), outcome
     asked.save(update_fields=["decided_by", "decided_at", "outcome"])

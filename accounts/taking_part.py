@@ -2,16 +2,16 @@
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils import timezone
 
 from accounts import audit, register
+from accounts.clock import this_day
 from accounts.models import Organisation, User
 
 
 def organisation(code: str) -> Organisation:
     """The organisation of an ODS code: one that takes part or has asked to, else a new one (not
     stored yet) by the register. Raises ValidationError, in words for a form, when there is none."""
-    entry = register.find(code, timezone.localdate())
+    entry = register.find(code, this_day())
     if entry and not entry.is_open:
         raise ValidationError(f"{entry} is not open. Look at the code again, or call the helpdesk")
     if found := Organisation.objects.filter(code=code).first():

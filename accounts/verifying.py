@@ -107,3 +107,10 @@ def _of_the_heads(kept: list[Head], seen: dict[int, tuple[int, str]]) -> Iterato
             )
             return
         agreed = head.seal
+    later = AuditSeal.objects.filter(id__gt=agreed, event__at__lt=clock() - LATE)
+    if first := later.order_by("id").first():
+        yield (
+            f"The file of heads ends at seal {agreed}, and seal {first.id} is older than "
+            f"{LATE.seconds // 60} minutes: its end was cut off, so that nobody can tell whether "
+            "the seals from there on were rewritten."
+        )

@@ -60,7 +60,7 @@ def who_took(download: Download, organisation: Organisation, viewer: User) -> st
 
 def who_did(event: AuditEvent, viewer: User) -> str:
     if event.by is None:
-        return "the portal"
+        return audit.WITHOUT_ACCOUNT.get(event.what, "the portal")
     if event.by.is_staff and not viewer.is_staff:
         return "HSCIC staff"
     return named(event.by, viewer)

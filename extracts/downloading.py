@@ -6,9 +6,9 @@ from datetime import timedelta
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.utils import timezone
 
 from accounts import audit, outbox
+from accounts.clock import this_day
 from accounts.models import User
 from extracts import locking
 from extracts.models import Download, Extract
@@ -49,7 +49,7 @@ def _tell_of_many(by: User) -> None:
     count = Download.objects.filter(by=by, at__gt=hour_ago).count()
     if count <= MANY_IN_AN_HOUR:
         return
-    if outbox.first_time(f"many downloads, account {by.id}, {timezone.localdate()}"):
+    if outbox.first_time(f"many downloads, account {by.id}, {this_day()}"):
         outbox.write(
             outbox.staff(),
             f"{count} extracts taken in an hour",

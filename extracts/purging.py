@@ -15,7 +15,7 @@ from django.db.models import DateTimeField, Func, QuerySet
 from accounts import audit
 from accounts.models import Organisation
 from extracts.models import Extract, PurgedPeriod, Run
-from submissions import raw_files, reports
+from submissions import explaining, raw_files, reports
 from submissions.models import FindingPlace, Report, Submission, Window
 from submissions.models.calendar import clock
 from submissions.models.records import LocalKey
@@ -61,6 +61,7 @@ def purge(period: date) -> None:
     FindingPlace.objects.filter(finding__submission__in=keys).update(detail=b"")
     for copy in Report.objects.filter(submission__in=keys):
         reports.forget(copy)
+    explaining.forget_up_to(period)
     files = sent.exclude(stored_as="").update(erase_raw=True)
     extracts = _own(period).update(purged_at=clock())
     PurgedPeriod.objects.create(period=period)

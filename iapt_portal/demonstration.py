@@ -9,9 +9,9 @@ from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from allauth.mfa.utils import decrypt
 from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
 
 from accounts import granting, register
+from accounts.clock import now, this_day
 from accounts.models import (
     AuditEvent,
     CaldicottGuardian,
@@ -97,7 +97,7 @@ def load_register() -> None:
         register.load(kind=kind, content=content, by=None)
     began = calendar.start_of(SINCE)
     RegisterLoad.objects.update(at=began)
-    AuditEvent.objects.filter(what="register loaded").update(at=began)
+    AuditEvent.objects.filter(what__in=["calendar loaded", "register loaded"]).update(at=began)
 
 
 def _guardian(organisation: Organisation) -> None:
@@ -108,7 +108,7 @@ def _guardian(organisation: Organisation) -> None:
         name=name,
         email=f"{name.split()[-1].lower()}@guardians.example",
         starts=SINCE,
-        confirmed_at=timezone.now(),
+        confirmed_at=now(),
         note="Invented for the demonstration",
     )
 
@@ -122,7 +122,7 @@ def let_in(user: User, organisation: Organisation) -> Membership:
             "applicant_name": str(user),
             "applicant_email": user.email,
             "purpose": "To take part in the monthly return",
-            "expires": timezone.localdate() + granting.GOOD_FOR,
+            "expires": this_day() + granting.GOOD_FOR,
         },
     )
     return Membership.objects.create(
@@ -130,7 +130,7 @@ def let_in(user: User, organisation: Organisation) -> Membership:
         name=str(user),
         email=user.email,
         user=user,
-        since=timezone.now(),
+        since=now(),
     )
 
 
@@ -142,7 +142,7 @@ def totp_secret(user: User) -> str | None:
 
 def open_a_window() -> None:
     """One window open today, for the Primary of last month, and the one after it."""
-    today = timezone.localdate()
+    today = this_day()
     if Window.objects.open().exists():
         return
     period = month_before(today.replace(day=1))

@@ -9,10 +9,10 @@ from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from accounts import certificates, permissions, second_person
+from accounts.clock import now
 from accounts.doors import SignedInRequest
 from accounts.models import (
     CaldicottGuardian,
@@ -43,6 +43,7 @@ NAVIGATION = [
     ("Windows", "windows"),
     ("Empty databases", "empty_databases"),
     ("Dictionary", "dictionary"),
+    ("Rules", "rules"),
     ("Guidance", "guidance"),
 ]
 
@@ -54,13 +55,14 @@ def every_page(request: HttpRequest) -> dict[str, Any]:
     here = match.view_name if match else ""
     # The home page of staff is their desk, which needs one place in the navigation only; what they
     # seldom need is listed there.
-    unshown = {"home", "empty_databases"} if permissions.may(user, "desk") else set()
-    if "home" in unshown and here == "home":
-        here = "desk"
+    open_to_them = permissions.those_open(user, [address for _, address in NAVIGATION])
+    if "desk" in open_to_them:
+        open_to_them -= {"home", "empty_databases"}
+        here = "desk" if here == "home" else here
     shown = [
         {"label": label, "url": reverse(address), "current": address == here}
         for label, address in NAVIGATION
-        if permissions.may(user, address) and address not in unshown
+        if address in open_to_them
     ]
     return {
         "navigation": shown,
@@ -102,13 +104,15 @@ def home(request: SignedInRequest) -> HttpResponse:
     window = Window.objects.open().first()
     closed = None if window else Window.objects.past().first()
     shown = window or closed
+    hindered = certificates.hindered(user)
     context = {
         "window": window,
         "closed": closed,
         "next_window": Window.objects.upcoming().first(),
         "providers": [position(provider, shown) for provider in user.providers],
         "commissioners": list(user.commissioners),
-        "hindered": certificates.hindered(user),
+        "hindered": hindered,
+        "acts_for_nobody": not hindered and not user.organisations.exists(),
         "organisations": list(user.member_organisations),
         "extracts": Extract.objects.seen_by(user).kept().select_related("recipient")[:5],
     }
@@ -170,6 +174,7 @@ NOTHING_OF = {
     "late": "no window is late",
     "asked": "nothing waits for a second person",
     "applications": "no application waits",
+    "unguarded": "every organisation has its guardian",
     "waiting_mails": "no letter waits",
     "without_account": "every commissioner named has an account",
 }
@@ -226,8 +231,9 @@ def needing_a_hand() -> dict[str, Any]:
         "late": overdue.late_windows(),
         "asked": list(second_person.waiting()),
         "applications": to_grant + CaldicottGuardian.objects.waiting().count(),
+        "unguarded": list(Organisation.objects.taking_part().without_guardian()[:MOST]),
         "waiting_mails": Mail.objects.filter(
-            sent_at=None, written_at__lt=timezone.now() - MAILS_WAIT
+            sent_at=None, written_at__lt=now() - MAILS_WAIT
         ).count(),
         "without_account": overdue.newest_run_without_account(),
     }

@@ -6,7 +6,7 @@ from pathlib import Path
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts import permissions
-from iapt_portal import dictionary
+from iapt_portal import dictionary, rulebook
 from submissions import lifecycle
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -53,10 +53,16 @@ def data_dictionary() -> str:
     return f"# Data dictionary\n\n{PRINTED}\n{dictionary.document()}"
 
 
+def rules() -> str:
+    """The rulebook: every rule, what it costs, what to do, where it comes from, an example."""
+    return f"# Rulebook\n\n{PRINTED}\n{rulebook.document()}"
+
+
 DOCUMENTS = {
     "docs/data_dictionary.md": data_dictionary,
     "docs/life.md": life,
     "docs/permissions.md": who_may,
+    "docs/rulebook.md": rules,
 }
 
 

@@ -19,11 +19,12 @@ NOTHING = ""
 RIGHTS = (
     ("%", NOTHING, NOTHING),
     ("django_%", READ, READ),
-    ("django_session", ALL, ALL),
+    # The worker clears what is over, and reads nobody's.
+    ("django_session", ALL, "SELECT (session_key, expire_date), DELETE"),
     ("portal_cache", ALL, NOTHING),
     ("auth_%", READ, READ),
-    ("account_%", ALL, READ),
-    ("mfa_%", ALL, READ),
+    ("account_%", ALL, NOTHING),
+    ("mfa_%", ALL, NOTHING),
     ("accounts_%", ALL, READ),
     ("accounts_mail", ALL, ALL),
     ("accounts_reminded", APPEND, APPEND),
@@ -43,6 +44,7 @@ RIGHTS = (
     ("submissions_statuschange", APPEND, APPEND),
     ("submissions_commissionercount", READ, APPEND),
     ("submissions_report", "SELECT, INSERT, DELETE", "SELECT, UPDATE, DELETE"),
+    ("submissions_explanation", "SELECT, INSERT, DELETE", "SELECT, DELETE"),
     ("submissions_%record", NOTHING, "SELECT, INSERT, DELETE"),
     ("extracts_download", APPEND, READ),
     ("extracts_purgedperiod", READ, APPEND),
@@ -64,10 +66,12 @@ DATED_BY_THE_DATABASE = (
 # A right on the columns alone would not do: Django names `at` in every statement, to say DEFAULT.
 # A number of its own is the one that this session's sequence has just given.
 DATE = """
-CREATE OR REPLACE FUNCTION dated_by_the_database() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION dated_by_the_database() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-    IF NOT pg_has_role(current_user, (SELECT relowner FROM pg_class WHERE oid = TG_RELID), 'MEMBER')
-    THEN
+    IF NOT pg_has_role(
+        current_user, (SELECT relowner FROM pg_catalog.pg_class WHERE oid = TG_RELID), 'MEMBER'
+    ) THEN
         NEW.at := pg_catalog.clock_timestamp();
         IF NEW.id <> currval(pg_get_serial_sequence(TG_RELID::regclass::text, 'id')) THEN
             RAISE insufficient_privilege USING MESSAGE = 'a row is numbered by the database';
@@ -94,6 +98,10 @@ def grant(using: str) -> None:
             cursor.execute(f"GRANT {role} TO CURRENT_USER")
             cursor.execute(f"GRANT USAGE ON SCHEMA public TO {role}")
             cursor.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role}")
+        # Temporary tables come before all others where a name is looked up: extracts need them.
+        database = connections[using].ops.quote_name(connections[using].settings_dict["NAME"])
+        cursor.execute(f"REVOKE TEMPORARY ON DATABASE {database} FROM PUBLIC")
+        cursor.execute(f"GRANT TEMPORARY ON DATABASE {database} TO iapt_worker")
         cursor.execute("GRANT USAGE ON SCHEMA identifying TO iapt_worker")
         cursor.execute("GRANT SELECT, INSERT, DELETE ON identifying.local_key TO iapt_worker")
         cursor.execute(DATE)

@@ -10,7 +10,8 @@ from django.urls import include, path, re_path
 from django.views.generic import TemplateView
 
 from accounts import second_factor, sessions
-from iapt_portal import dictionary, guidance, home
+from accounts.second_factor import GiveSecondFactor
+from iapt_portal import dictionary, guidance, home, rulebook
 
 SIGNING_IN = [
     path("sign-in/", account.login, name="account_login"),
@@ -31,7 +32,7 @@ SIGNING_IN = [
         account.password_reset_from_key_done,
         name="account_reset_password_from_key_done",
     ),
-    path("second-factor/", mfa.authenticate, name="mfa_authenticate"),
+    path("second-factor/", GiveSecondFactor.as_view(), name="mfa_authenticate"),
     path("second-factor/confirm/", mfa.reauthenticate, name="mfa_reauthenticate"),
     path("second-factor/overview/", mfa.index, name="mfa_index"),
     path("second-factor/app/", totp.activate_totp, name="mfa_activate_totp"),
@@ -92,6 +93,8 @@ urlpatterns = [
         dictionary.dictionary_column,
         name="dictionary_column",
     ),
+    path("rules/", rulebook.rules, name="rules"),
+    path("rules/<slug:code>/", rulebook.rule, name="rule"),
     path("guidance/", guidance.guidance, name="guidance"),
     path("guidance/<slug:name>/", guidance.guidance_page, name="guidance_page"),
     path("desk/", home.desk, name="desk"),

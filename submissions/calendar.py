@@ -8,10 +8,9 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import F, Func
-from django.utils import timezone
 
 from accounts import audit, second_person
-from accounts.clock import last_moment, london
+from accounts.clock import last_moment, london, this_day
 from accounts.models import AskedDeed, AuditEvent, User
 from accounts.refusals import Refusal
 from submissions import announcing
@@ -58,11 +57,7 @@ def days_of(window: Window) -> Days:
 def first_period_without_window() -> date:
     """The period after the last one that has a window."""
     last = Window.objects.order_by("primary_period").last()
-    return (
-        month_after(last.primary_period)
-        if last
-        else month_before(timezone.localdate().replace(day=1))
-    )
+    return month_after(last.primary_period) if last else month_before(this_day().replace(day=1))
 
 
 def published() -> list[Days]:
@@ -80,11 +75,14 @@ def published() -> list[Days]:
         ]
 
 
+@transaction.atomic
 def load_published() -> int:
     """Load the published calendar where it is not loaded yet; returns how many windows came new."""
     known = set(Window.objects.values_list("primary_period", flat=True))
     new = [days for days in published() if days.primary_period not in known]
     Window.objects.bulk_create(map(window_from_days, new))
+    if new:
+        audit.record("calendar loaded", by=None, windows=len(new))
     return len(new)
 
 

@@ -179,6 +179,13 @@ def window_open(request: SignedInRequest, key: int) -> HttpResponse:
             lambda: calendar.open_until(window=window, until=until, by=request.user),
             f"The window is open until the end of {until:%-d %B %Y}. Users of providers are told.",
         )
+        if until >= window.processing_week:
+            messages.warning(
+                request,
+                f"That is not before the processing week, of {window.processing_week:%-d %B %Y}, "
+                "which the public calendar goes on naming: put up a notice that says when the data "
+                "will be there.",
+            )
     return redirect("window", key)
 
 

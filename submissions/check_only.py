@@ -92,4 +92,4 @@ def answer(asked: Report) -> report.Report:
 
 def findings(asked: Report) -> bytes:
     """The same as a workbook."""
-    return workbook.write(answer(asked))
+    return workbook.write(answer(asked), reports.rule_page)

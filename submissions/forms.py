@@ -8,6 +8,7 @@ from django import forms
 
 from accounts.forms import FIRST_DAY, ISO, LAST_DAY, day
 from accounts.models import Organisation, User
+from submissions.explaining import LONGEST
 from submissions.models import Window
 from submissions.models.calendar import Kind
 from submissions.proposing import LABELS, Days
@@ -50,6 +51,19 @@ class SendForm(forms.Form):
         self.fields["kind"].choices = [  # type: ignore[attr-defined]
             (kind.value, f"{kind.label} for {window.period(kind):%B %Y}") for kind in Kind
         ]
+
+
+class ExplainForm(forms.Form):
+    """Why a warning is true."""
+
+    words = forms.CharField(
+        label="Why is it true?",
+        help_text="For example: true, the patient is 15. Say no more of the patient than it needs. "
+        "It is kept sealed, and shown to your own organisation alone.",
+        max_length=LONGEST,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": "Write why it is true"},
+    )
 
 
 class OpenWindowForm(forms.Form):

@@ -13,6 +13,7 @@ from submissions.models.records import RECORDS
 from validation import values
 from validation.columns import JudgedColumn
 from validation.rows import Rows
+from validation.rules.attended import treatment
 from validation.rules.person import OLDEST_AGE
 
 Columns = dict[str, Cells]
@@ -108,20 +109,20 @@ class Loading:
         for rows in tables.values():
             if rows.stands.any():
                 sheet = self._sheet(rows)
-                sheet.columns |= self._derived(rows)
+                sheet.columns |= self._derived(rows, tables)
                 self._sending.send(sheet)
         for name, column in LOCAL_KEYS.items():
             if tables[name].stands.any():
                 self._sending.send(self._local_keys(tables[name], column))
 
-    def _derived(self, rows: Rows) -> Columns:
+    def _derived(self, rows: Rows, tables: dict[str, Rows]) -> Columns:
         match rows.table.name:
             case "Person":
                 return self._person(rows)
             case "Disability":
                 return self._parent("person_row", rows)
             case "Referral":
-                return self._referral(rows)
+                return self._referral(rows, tables["Appointment"])
             case _:
                 return self._parent("referral_row", rows)
 
@@ -177,8 +178,10 @@ class Loading:
             "has_nhs_number": Spread(["f", "t"], known.astype(np.uint8)),
         }
 
-    def _referral(self, referral: Rows) -> Columns:
+    def _referral(self, referral: Rows, appointment: Rows) -> Columns:
         stands = referral.stands
+        treated = np.zeros(referral.count, dtype=np.uint8)
+        treated[appointment.parent_places[appointment.stands & treatment(appointment)]] = 1
         born = referral.parent.dates("BirthDate")[stands]
         services = self._hashes.of(referral.ServiceID)
         diagnosis = referral.ProvDiag
@@ -189,6 +192,7 @@ class Loading:
             "age_received": Numbers(age(born, referral.RefRecDate.dates[stands])),
             "age_ended": Numbers(age(born, referral.EndDate.dates[stands])),
             "ic_provdiag": spread(diagnosis, cleansed, referral),
+            "has_treatment": Spread(["f", "t"], treated[stands]),
         }
 
     def _local_keys(self, rows: Rows, name: str) -> Sheet:

@@ -101,6 +101,7 @@ def _receipt(
     # One receipt of a provider after the other, so that two at once cannot pass its quota.
     Organisation.objects.select_for_update(no_key=True).get(id=provider.id)
     _refuse_beyond_quota(provider, window.now)
+    _refuse_unless_acting(provider, by)
     submission = Submission.objects.create(
         provider=provider,
         window=window,
@@ -127,6 +128,17 @@ def lock_window(window: Window) -> Window:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM submissions_window WHERE id = %s FOR SHARE", [window.id])
     return Window.objects.with_clock().get(id=window.id)
+
+
+def _refuse_unless_acting(provider: Organisation, by: User) -> None:
+    """While the file came in, an account may have been closed, its sessions ended, or a
+    certificate come to its end."""
+    acting = User.objects.acting_for(provider)
+    if not acting.filter(id=by.id, sessions_ended=by.sessions_ended).exists():
+        raise Refusal(
+            f"You may not send for {provider.name} any more: that changed while the file was on "
+            "its way. Nothing was kept. Call the helpdesk if it is wrong."
+        )
 
 
 def _refuse_beyond_quota(provider: Organisation, now: datetime) -> None:

@@ -21,6 +21,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils import timezone
 
 from submissions import leftovers
@@ -77,6 +78,11 @@ def take(report: Report, name: str) -> bytes:
 def _bound_to(report: Report) -> bytes:
     """No report shows what was made for another."""
     return f"report {report.id}".encode()
+
+
+def rule_page(code: str) -> str:
+    """The address of the page about a rule, for a workbook."""
+    return f"{settings.SITE_ADDRESS}{reverse('rule', args=[code])}"
 
 
 @transaction.atomic

@@ -22,7 +22,7 @@ ERASED = "The file itself is erased, so there is nothing to copy from. The workb
 
 def findings(submission: Submission, by: User) -> bytes:
     """The workbook of a submission's findings; that it was taken is written down."""
-    content = workbook.write(_report(submission))
+    content = workbook.write(_report(submission), reports.rule_page)
     _taken(submission, by, "workbook")
     return content
 

@@ -2,7 +2,14 @@
 
 from django.urls import path
 
-from submissions import calendar_views, check_views, desk_views, report_views, views
+from submissions import (
+    calendar_views,
+    check_views,
+    desk_views,
+    explaining_views,
+    report_views,
+    views,
+)
 
 urlpatterns = [
     path("windows/", calendar_views.windows, name="windows"),
@@ -42,6 +49,21 @@ urlpatterns = [
         "submissions/<int:number>/annotated/file/",
         report_views.submission_annotated_file,
         name="submission_annotated_file",
+    ),
+    path(
+        "submissions/<int:number>/warnings/<slug:code>/",
+        explaining_views.submission_warnings,
+        name="submission_warnings",
+    ),
+    path(
+        "submissions/<int:number>/explain/<int:key>/",
+        explaining_views.submission_explain,
+        name="submission_explain",
+    ),
+    path(
+        "submissions/<int:number>/explain/<int:key>/take-back/",
+        explaining_views.submission_explain_take_back,
+        name="submission_explain_take_back",
     ),
     path("windows/<int:key>/open/", calendar_views.window_open, name="window_open"),
     path("windows/<int:key>/edit/", calendar_views.window_edit, name="window_edit"),

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from django.db import connection, transaction
 
 from accounts import audit, outbox
 from accounts.models import Organisation
-from submissions import raw_files, reporting
+from submissions import history, raw_files, reporting
 from submissions.lifecycle import NotNow, Status, move
 from submissions.loading import Hashes, Loading
 from submissions.models import (
@@ -21,9 +22,9 @@ from submissions.models import (
     Submission,
     TableCount,
 )
-from submissions.models.calendar import Kind, clock
+from submissions.models.calendar import clock
 from validation import quality, report
-from validation.engine import ACCEPTED, REJECTED, WITH_WARNINGS, Verdict, severity
+from validation.engine import REJECTED, Verdict, severity
 from validation.finding import Found
 from validation.rows import Rows
 from validation.rule import RULEBOOK_VERSION
@@ -45,7 +46,7 @@ def give(
     """Write the verdict of this attempt and its records. Raises NotNow, and leaves nothing, when
     the attempt was overtaken meanwhile."""
     if verdict.outcome != REJECTED:
-        add_history(submission, verdict)
+        history.of_the_file(submission, verdict)
     with transaction.atomic():
         with connection.cursor() as cursor:
             for setting in ("idle_in_transaction_session_timeout", "lock_timeout"):
@@ -61,6 +62,9 @@ def give(
                 places = _places_kept(provider, verdict, sent)
                 counted = quality.counts(verdict.rows)
                 paid_by = _commissioners(verdict.rows["Referral"])
+            so_far = len(verdict.findings)
+            history.of_the_records(submission, verdict, hashes)
+            places += _places_kept(provider, verdict, sent, begin=so_far)
             _write_quality(submission, counted)
             _write_commissioners(submission, paid_by)
         else:
@@ -78,21 +82,6 @@ def _refuse_when_overtaken(submission: Submission) -> None:
     )
     if not mine.exists():
         raise NotNow(f"{submission.reference}: attempt {submission.attempt} was overtaken")
-
-
-def add_history(submission: Submission, verdict: Verdict) -> None:
-    """What only the portal knows: F04 and F12."""
-    same = Submission.objects.accepted().filter(
-        provider=submission.provider, period=submission.period, id__lt=submission.id
-    )
-    if submission.kind == Kind.REFRESH and not same.filter(kind=Kind.PRIMARY).exists():
-        verdict.findings.append(Found("F04"))
-    earlier = same.filter(kind=submission.kind, window=submission.window).order_by("-id").first()
-    if earlier:
-        words = f"This submission replaces {earlier.reference}."
-        verdict.findings.append(Found("F12", words=words))
-    verdict.not_asked = [code for code in verdict.not_asked if code not in {"F04", "F12"}]
-    verdict.outcome = WITH_WARNINGS if verdict.findings else ACCEPTED
 
 
 def _write_counts(submission: Submission, verdict: Verdict) -> None:
@@ -164,11 +153,14 @@ def _write_findings(
             copy.write_row((counts[number].id, *place))
 
 
-def _places_kept(provider: str, verdict: Verdict, sent: Sent | None) -> list[tuple[int, Place]]:
-    """The first places of each rule, each with the number of its finding among all."""
+def _places_kept(
+    provider: str, verdict: Verdict, sent: Sent | None, begin: int = 0
+) -> list[tuple[int, Place]]:
+    """The first places of each rule, each with the number of its finding among all; of the findings
+    from `begin` on."""
     kept: list[tuple[int, Place]] = []
     taken: dict[str, int] = {}
-    for number, found in enumerate(verdict.findings):
+    for number, found in enumerate(verdict.findings[begin:], begin):
         left = settings.FINDINGS_KEPT_PER_RULE - taken.get(found.rule, 0)
         places = [(number, place) for place in _places(provider, verdict, found, sent, left)]
         taken[found.rule] = taken.get(found.rule, 0) + len(places)
@@ -180,13 +172,17 @@ def _places(
     provider: str, verdict: Verdict, found: Found, sent: Sent | None, most: int
 ) -> Iterator[Place]:
     """Row, line, other row, hash of the record's key, sealed key and value."""
+    if isinstance(found, history.Missing):
+        yield from _places_missing(provider, found, most)
+        return
     rows = verdict.rows.get(found.table or "")
     if rows is None or not len(found.rows):
         if found.line:
             yield None, found.line, None, b"", reporting.seal({})
         return
     keys = rows.table.key
-    for place in report.places(found, sent, most):
+    before = found.before if isinstance(found, history.Changed) else ()
+    for place, was in zip_longest(report.places(found, sent, most), before[:most]):
         own = " ".join(_cell(rows, name, place["row"]) for name in keys)
         same = " ".join(_folded(rows, name, place["row"]) for name in keys)
         yield (
@@ -194,19 +190,27 @@ def _places(
             place["line"],
             place["other_row"],
             reporting.record_key(provider, rows.table.name, same),
-            reporting.seal({"key": own, "value": _value(rows, found.column, place["row"])}),
+            reporting.seal({"key": own, "value": _value(rows, found.column, place["row"], was)}),
         )
 
 
-def _value(rows: Rows, column: str | None, row: int) -> str:
-    """The cell that is wrong. A valid NHS number, birth date or postcode is kept nowhere."""
+def _places_missing(provider: str, found: history.Missing, most: int) -> Iterator[Place]:
+    """Records that are not in this file, by the keys that they had last month."""
+    for key in found.keys[:most]:
+        record_key = reporting.record_key(provider, found.table or "", key)
+        yield None, None, None, record_key, reporting.seal({"key": key, "value": ""})
+
+
+def _value(rows: Rows, column: str | None, row: int, before: str | None) -> str:
+    """The cell that is wrong, and what stood there last month where that is the matter. A valid
+    NHS number, birth date or postcode is kept nowhere."""
     if column is None:
         return ""
     judged = rows.columns[column]
     place = judged.codes[row - 1]
-    if judged.column.sensitivity == "identifying" and judged.canonical[place] is not None:
-        return ""
-    return judged.texts[place]
+    hidden = judged.column.sensitivity == "identifying" and judged.canonical[place] is not None
+    text = "" if hidden else judged.texts[place]
+    return "; ".join(part for part in (text, before and f"last month {before}") if part)
 
 
 def _cell(rows: Rows, column: str, row: int) -> str:
@@ -253,6 +257,11 @@ def _letter(submission: Submission, verdict: Verdict) -> tuple[str, str]:
     elif rejected:
         result = "Accepted, with rows rejected"
         told = f"It was accepted, but {rejected:,} of its rows are rejected and do not count."
+    elif any(found.rule == history.VOLUME for found in verdict.findings):
+        told = (
+            "It was accepted, but its number of rows differs markedly from an earlier file. Make "
+            "sure that it holds the whole month."
+        )
     address = f"{settings.SITE_ADDRESS}/submissions/{submission.reference}/"
     body = f"""The submission with receipt number {submission.reference} is checked.
 

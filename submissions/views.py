@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts import audit
 from accounts.doors import SignedInRequest, answer, only_posted
 from accounts.refusals import Refusal
-from submissions import checking, results, withdrawing
+from submissions import checking, comparing, explaining, history, results, withdrawing
 from submissions import empty_databases as empty
 from submissions.forms import SendForm
 from submissions.lifecycle import Status
@@ -176,6 +176,7 @@ def submission(request: SignedInRequest, number: int) -> HttpResponse:
             submission=found.reference,
         )
     context = results.page(found, may_see_records=is_sender, with_records=with_records)
+    context |= comparing.page(found) | explaining.page(found, is_sender=is_sender)
     return render(request, "submissions/submission.html", context)
 
 
@@ -205,6 +206,8 @@ def submission_withdraw(request: SignedInRequest, number: int) -> HttpResponse:
 
 def _what_stands_instead(withdrawn: Submission) -> str:
     other = withdrawn.other_standing
+    if other is None and (primary := history.stood_before(withdrawn)):
+        return f"The month counts as its Primary has it again: {primary.reference}."
     if other is None:
         return "Nothing stands in its place: send another file before the window closes."
     if other.id > withdrawn.id:

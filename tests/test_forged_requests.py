@@ -147,14 +147,15 @@ def test_spelling_an_address_otherwise_opens_nothing(
     client = visit(user)
     nowhere = client.get("/nowhere/")
     asked = 0
-    for name, row in permissions.TABLE.items():
+    # Each address in a third of the spellings, in turns.
+    for turn, (name, row) in enumerate(permissions.TABLE.items()):
         is_theirs = row.who(user) if user else row.who in permissions.PUBLIC
         if is_theirs and name not in test_house.OF_ALICE:
             continue
         path = test_house.place(name, published)
         if path == "/":
             continue
-        for spelling in spellings(path):
+        for spelling in sorted(spellings(path))[turn % 3 :: 3]:
             answer = raw(client, spelling)
             asked += 1
             if answer.status_code in {301, 302}:

@@ -1,12 +1,11 @@
 """The data dictionary: what each column holds, made from the data set and the rulebook."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from validation import dataset, rules, values
+from validation import dataset, rulebook, values
 from validation.dataset import Code, Column
-from validation.rule import RULEBOOK, Rule
+from validation.rule import Rule
 
 REQUIREMENTS = {
     "M": "Mandatory",
@@ -95,16 +94,8 @@ class Entry:
     @property
     def rules(self) -> list[tuple[Rule, str]]:
         """The rules that ask this column, by their code, each with its sentence about it."""
-        codes = {self.column.missing_rule, self.column.invalid_rule, *self._asked()} - {""}
-        return [(RULEBOOK[code], RULEBOOK[code].say(self.column.name)) for code in sorted(codes)]
-
-    def _asked(self) -> Iterator[str]:
-        for code, rule in RULEBOOK.items():
-            if self.place in rule.asks:
-                yield code
-            for question in rule.questions:
-                if question.column == self.column.name and question.tables[0] == self.column.table:
-                    yield code
+        asking = [rule for rule in rulebook.in_order() if self.place in rulebook.places(rule)]
+        return [(rule, rule.say(self.column.name)) for rule in asking]
 
     def codes_like(self, words: str) -> list[Code]:
         """The codes that a search for `words` means: the code itself, or words of its label."""
@@ -128,7 +119,6 @@ class Entry:
 
 def entries() -> list[Entry]:
     """Every column of every accepted version, in the data set's order."""
-    assert rules.__all__
     return [Entry(column) for column in dataset.widest().columns()]
 
 

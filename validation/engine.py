@@ -5,6 +5,8 @@ Parents are asked before their children; rows that were rejected are no parents.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +24,9 @@ from validation.sent import Sent, SentTable
 
 OtherRows = npt.NDArray[np.int32] | None
 Answer = tuple[Mask, OtherRows]
+# When a rule is asked: as what it costs, or apart from all others.
+Stage = Severity | Literal["shadow"]
+SHADOW: Literal["shadow"] = "shadow"
 ACCEPTED, WITH_WARNINGS, REJECTED = "accepted", "accepted_with_warnings", "rejected"
 
 
@@ -43,6 +48,7 @@ class Verdict:
 
     `rows` are the checked tables, for loading; empty when the file as a whole is rejected.
     `named_provider` is what a rejected file's header names, even where the header is not in order.
+    `shadow` is what rules on trial would have found in an accepted file; nothing follows from it.
     """
 
     outcome: str
@@ -52,6 +58,7 @@ class Verdict:
     not_asked: list[str]
     rows: dict[str, Rows] = field(default_factory=dict)
     named_provider: str | None = None
+    shadow: list[Found] = field(default_factory=list)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -121,8 +128,15 @@ class Checking:
         counts = {
             name: Counts(table.count, int(table.stands.sum())) for name, table in self.rows.items()
         }
-        outcome = WITH_WARNINGS if findings else ACCEPTED
-        return Verdict(outcome, header, counts, findings, _not_asked(self.context), self.rows)
+        return Verdict(
+            WITH_WARNINGS if findings else ACCEPTED,
+            header,
+            counts,
+            findings,
+            _not_asked(self.context),
+            self.rows,
+            shadow=list(self._on_trial()),
+        )
 
     def _look_at_header(self, table: SentTable) -> None:
         alone = Sent("", {"Header": table})
@@ -166,6 +180,12 @@ class Checking:
             for found, _ in _ask_table(self.rows[name], self.rows, self.context, Severity.WARN):
                 yield found
 
+    def _on_trial(self) -> Iterator[Found]:
+        if any(rule.shadow for rule in RULEBOOK.values()):
+            for table in self.rows.values():
+                for found, _ in _ask_table(table, self.rows, self.context, SHADOW):
+                    yield found
+
 
 def _refused(findings: list[Found]) -> bool:
     return any(severity(found) == Severity.REJECT_FILE for found in findings)
@@ -192,7 +212,9 @@ def unreadable(found: Found, context: Context | None = None) -> Verdict:
 
 
 def _not_asked(context: Context) -> list[str]:
-    return sorted(code for code, rule in RULEBOOK.items() if not context.knows(rule.needs))
+    return sorted(
+        code for code, rule in RULEBOOK.items() if not context.knows(rule.needs) and not rule.shadow
+    )
 
 
 def _ask_file(sent: Sent, context: Context) -> tuple[Header | None, DataSet | None, list[Found]]:
@@ -209,9 +231,9 @@ def _ask_file(sent: Sent, context: Context) -> tuple[Header | None, DataSet | No
 
 
 def _ask_table(
-    table: Rows, rows: dict[str, Rows], context: Context, stage: Severity
+    table: Rows, rows: dict[str, Rows], context: Context, stage: Stage
 ) -> list[tuple[Found, Mask]]:
-    """Every rule of one severity that is asked of this table, one finding for rule and column."""
+    """Every rule of one stage that is asked of this table, one finding for rule and column."""
     answers: dict[tuple[str, str | None], Answer] = {}
     for code, column, mask, other in _answers(table, rows, context, stage):
         if mask.any():
@@ -231,34 +253,56 @@ def _found(code: str, table: str, column: str | None, answer: Answer) -> Found:
 
 
 def _answers(
-    table: Rows, rows: dict[str, Rows], context: Context, stage: Severity
+    table: Rows, rows: dict[str, Rows], context: Context, stage: Stage
 ) -> Iterator[tuple[str, str | None, Mask, OtherRows]]:
-    if PROVIDER_DIFFERS.severity == stage:
+    asked = _asked(table.header, context, stage)
+    if PROVIDER_DIFFERS.code in asked:
         yield PROVIDER_DIFFERS.code, PROVIDER, ~table.right_provider, None
     for column in table.columns.values():
-        for code, mask in _column_answers(column, context, stage):
+        for code, mask in _column_answers(column, context, asked):
             yield code, column.column.name, mask, None
     for code, question in questions_of(table.table.name):
-        if RULEBOOK[code].severity == stage:
+        if code in asked:
             answer = question.ask(*(rows[name] for name in question.tables))
-            mask, other = answer if isinstance(answer, tuple) else (answer, None)
-            yield code, question.column, mask, other
+            yield from ((code, *one) for one in _by_column(question, answer))
+
+
+def _asked(header: Header, context: Context, stage: Stage) -> set[str]:
+    """The rules of one stage that are asked of the header's period, as far as is known."""
+    day = date.fromisoformat(str(header.start))
+    return {
+        code
+        for code, rule in RULEBOOK.items()
+        if stage == (SHADOW if rule.shadow else rule.severity)
+        and rule.is_in_force(day)
+        and context.knows(rule.needs)
+    }
+
+
+def _by_column(question: Question, answer: Any) -> Iterator[tuple[str | None, Mask, OtherRows]]:
+    """What a question answered: a mask, a mask and the rows quoted, or a mask for each column."""
+    if isinstance(answer, list):
+        for column, mask in zip(question.columns, answer, strict=True):
+            yield column, mask, None
+        return
+    mask, other = answer if isinstance(answer, tuple) else (answer, None)
+    yield question.columns[0] if question.columns else None, mask, other
 
 
 def _column_answers(
-    column: JudgedColumn, context: Context, stage: Severity
+    column: JudgedColumn, context: Context, asked: set[str]
 ) -> Iterator[tuple[str, Mask]]:
     """What the data set declares: missing, format, list, range, known organisation."""
     spec = column.column
-    if spec.missing_rule and RULEBOOK[spec.missing_rule].severity == stage:
+    if spec.missing_rule in asked:
         yield spec.missing_rule, column.is_blank
-    rule = RULEBOOK.get(spec.invalid_rule)
-    if rule and rule.severity == stage and context.knows(rule.needs):
-        yield rule.code, column.is_invalid
+    code = spec.invalid_rule
+    if code in asked:
+        yield code, column.is_invalid
         if spec.kind == "organisation" and context.organisations is not None:
             known = context.organisations | {code.code for code in spec.codes}
             strange = [bool(code) and code not in known for code in column.canonical]
-            yield rule.code, column.spread(np.array(strange, dtype=bool))
+            yield code, column.spread(np.array(strange, dtype=bool))
 
 
 def questions_of(table: str) -> list[tuple[str, Question]]:

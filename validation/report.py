@@ -180,10 +180,7 @@ class Broken:
     def sentence(self) -> str:
         """What the sender reads; about several columns it names none."""
         said = {one.sentence for one in self.found}
-        if len(said) == 1:
-            return said.pop()
-        several = "An item" if self.rule.sentence.startswith("{column}") else ""
-        return " ".join(self.rule.say(several).split())
+        return said.pop() if len(said) == 1 else self.rule.say(None)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """The register of organisations as the Organisation Data Service (ODS) publishes it."""
 
-from typing import ClassVar
+from datetime import date
+from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -55,27 +56,39 @@ class RegisterLoad(models.Model):
         )
 
 
+class RegisterEntries(models.QuerySet["RegisterEntry"]):
+    """Entries as one asks for them."""
+
+    def open_between(self, first: date, last: date) -> Self:
+        """Those open on some day from `first` to `last`."""
+        begun = Q(opens=None) | Q(opens__lte=last)
+        return self.exclude(closes__lt=F("opens")).filter(
+            begun, Q(closes=None) | Q(closes__gte=first)
+        )
+
+    def never_open(self) -> Self:
+        """Those that ODS lets close before they open, as it does where a code was never used."""
+        return self.filter(closes__lt=F("opens"))
+
+
 class RegisterEntry(models.Model):
     """A code of the ODS register, whether or not its organisation takes part in the portal (those
-    that do are each an `Organisation`). Open from the day `opens` to the day `closes`."""
+    that do are each an `Organisation`). Open from the day `opens` (None: since ever) to the day
+    `closes`; on no day where it closes before it opens."""
 
     code = models.CharField(max_length=12, primary_key=True)
     name = models.CharField(max_length=200)
     kind = models.CharField(max_length=8, choices=RegisterKind)
-    opens = models.DateField()
+    opens = models.DateField(null=True)
     closes = models.DateField(null=True)
 
     # Of one that was found for a day.
     is_open: bool
 
+    objects = RegisterEntries.as_manager()
+
     class Meta:
         ordering: ClassVar[list[str]] = ["code"]
-        constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.CheckConstraint(
-                name="register_closes_after_opening",
-                condition=Q(closes=None) | Q(closes__gte=F("opens")),
-            ),
-        ]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.code})"

@@ -183,13 +183,22 @@ class CertificateChange(models.Model):
         return f"{self.certificate_id}: {self.before} to {self.after}"
 
 
+# How long whoever was named on a certificate may still renew it.
+RENEWABLE_FOR = timedelta(days=30)
+
+
 class Memberships(models.QuerySet["Membership"]):
     """Memberships as one asks for them."""
 
     def accepted(self) -> Self:
-        """Those of people who have an account, whether or not they may act today."""
-        return self.filter(user__isnull=False, ended_at=None).exclude(
-            certificate__status=CertificateStatus.REVOKED
+        """Those of people who have an account, whether or not they may act today; once their
+        certificate has expired, until it is renewed or for as long as it may be."""
+        mine = self.filter(user__isnull=False, ended_at=None)
+        expired = Q(certificate__expires__lt=today())
+        renewed = Q(certificate__renewed_by__status=CertificateStatus.GRANTED)
+        long_ago = Q(certificate__expires__lt=today() - RENEWABLE_FOR)
+        return mine.exclude(certificate__status=CertificateStatus.REVOKED).exclude(
+            id__in=self.model.objects.filter(expired & renewed | long_ago).values("id")
         )
 
     def standing(self) -> Self:

@@ -18,9 +18,9 @@ class AskedDeed(models.Model):
         TAKEN_BACK = "taken back"
 
     what = models.CharField(max_length=30)
-    subject = models.CharField(max_length=100)
+    subject = models.CharField(max_length=300)
     facts = models.JSONField(default=dict)
-    words = models.CharField(max_length=300)
+    words = models.CharField(max_length=1000)
     asked_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     asked_at = models.DateTimeField(db_default=models.Func(function="clock_timestamp"))
     decided_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")

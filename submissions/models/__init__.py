@@ -1,6 +1,7 @@
 """The calendar, submissions, their findings and their records."""
 
 from submissions.models.calendar import Window
+from submissions.models.explaining import Explanation
 from submissions.models.records import (
     AppointmentRecord,
     DisabilityRecord,
@@ -23,6 +24,7 @@ __all__ = [
     "AppointmentRecord",
     "CommissionerCount",
     "DisabilityRecord",
+    "Explanation",
     "FindingCount",
     "FindingPlace",
     "LocalKey",

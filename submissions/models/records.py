@@ -79,7 +79,8 @@ class DisabilityRecord(Record, metaclass=FromDataSet):
 
 
 class ReferralRecord(Record, metaclass=FromDataSet):
-    """A referral. `service` is the keyed hash of provider and ServiceID."""
+    """A referral. `service` is the keyed hash of provider and ServiceID; `has_treatment` whether an
+    attended treatment appointment of it was sent in the same file."""
 
     table_of_data_set = "Referral"
     person_row = models.IntegerField()
@@ -87,6 +88,7 @@ class ReferralRecord(Record, metaclass=FromDataSet):
     age_received = models.SmallIntegerField(null=True)
     age_ended = models.SmallIntegerField(null=True)
     ic_provdiag = models.CharField(max_length=4)
+    has_treatment = models.BooleanField()
 
 
 class AppointmentRecord(Record, metaclass=FromDataSet):

@@ -10,7 +10,7 @@ from accounts.models import AuditEvent, CaldicottGuardian, Mail, Organisation, U
 from accounts.refusals import Refusal
 from iapt_portal.demonstration import PASSWORD
 from tests.accounts.registering import GWEN, letter_to, new_organisation, on_register, registered
-from tests.pages import visit
+from tests.pages import confirmed, visit
 
 TODAY = timezone.localdate
 
@@ -76,10 +76,21 @@ def test_declined(erin: User, frank: User) -> None:
     registered(guardian.organisation)
 
 
-def test_staff_do_not_confirm_themselves(erin: User) -> None:
-    guardian = registered(new_organisation(), email=erin.email)
-    with pytest.raises(Refusal, match="own address"):
-        guardians.confirm(guardian=guardian, by=erin, note="it is me")
+def test_staff_do_not_confirm_themselves(erin: User, frank: User) -> None:
+    guardian = registered(new_organisation(), email=erin.email.replace("@", "+g@").upper())
+    with pytest.raises(Refusal, match="cannot be a guardian as well"):
+        guardians.confirm(guardian=guardian, by=frank, note="it is her")
+
+
+def test_staff_do_not_confirm_whom_they_put_forward(erin: User, frank: User) -> None:
+    dale = new_organisation()
+    guardian = guardians.register(
+        organisation=dale, name="Dr Gwen Grey", email=GWEN, starts=TODAY(), by=erin
+    )
+    with pytest.raises(Refusal, match="put this guardian forward yourself"):
+        guardians.confirm(guardian=guardian, by=erin, note="called")
+    guardians.confirm(guardian=guardian, by=frank, note="called")
+    assert dale.guardians.on_register().get() == guardian
 
 
 def test_put_forward_twice(erin: User) -> None:
@@ -95,7 +106,7 @@ def test_put_forward_twice(erin: User) -> None:
 def test_departure_suspends_and_says_who_must_act(alice: User, bob: User, erin: User) -> None:
     leaves(TODAY() - timedelta(days=1), erin)
     assert not alice.providers.exists()
-    assert visit(alice).get("/send/").status_code == 404
+    assert visit(alice).get("/send/")["Location"] == "/"
     home = visit(alice).get("/").content.decode()
     assert "no Caldicott Guardian on the register" in home
     for user in (alice, bob):
@@ -177,7 +188,7 @@ def test_wrong_entries_are_answered(everybody: object, wrong: dict, words: str) 
 
 def test_staff_confirm_on_the_page(erin: User) -> None:
     guardian = registered(new_organisation())
-    client = visit(erin)
+    client = confirmed(erin)
     assert "Dr Gwen Grey" in client.get("/desk/applications/").content.decode()
     client.post(f"/desk/guardians/{guardian.id}/confirm/", {"note": ""})
     assert not guardian.organisation.guardians.on_register().exists()

@@ -54,6 +54,18 @@ def attack(user: User, addresses: range, each: int) -> None:
             give_password(guesser, user, "guess")
 
 
+def test_a_guesser_on_the_same_network_holds_up_no_known_browser(alice: User, bob: User) -> None:
+    hers = browser_of(alice)
+    guesser = visitor(HER_OFFICE)
+    for number in range(12):
+        answer = guesser.post(
+            SIGN_IN, {"login": f"nobody{number}@portal.example", "password": "guess"}
+        )
+    assert says(answer, "address")
+    assert says(give_password(visitor(HER_OFFICE), bob), "address")
+    assert is_in(sign_in(alice, client=hers))
+
+
 def test_guesser_is_stopped_and_the_user_is_not(alice: User) -> None:
     hers = browser_of(alice)
     guesser = visitor(ELSEWHERE)

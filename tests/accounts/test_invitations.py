@@ -1,13 +1,15 @@
 """Invitations: single use, 72 hours, for one person and one organisation."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts import granting, invitations
+from accounts import granting, invitations, links
 from accounts.applying import Named
 from accounts.models import AuditEvent, Link, Membership, Organisation, User
 from accounts.refusals import Refusal
@@ -25,13 +27,6 @@ from tests.accounts.registering import (
 from tests.pages import visit
 
 ACCOUNT = {"name": "Henry Hill", "password": PASSWORD, "again": PASSWORD}
-
-
-@pytest.fixture
-def dale(erin: User) -> Organisation:
-    organisation = new_organisation()
-    on_register(organisation, erin)
-    return organisation
 
 
 @pytest.fixture
@@ -136,6 +131,32 @@ def test_closed_account(dale: Organisation, alice: User, erin: User) -> None:
     User.objects.filter(id=alice.id).update(is_active=False)
     with pytest.raises(Refusal, match="closed"):
         invitations.accept(link=invited(alice.email), by=None, name="A", password=PASSWORD)
+
+
+def test_two_invitations_at_once_do_not_make_staff_a_data_user(
+    transactional_db: None, everybody: dict[str, User]
+) -> None:
+    alice, erin = everybody["Alice"], everybody["Erin"]
+    Membership.objects.filter(user=alice).delete()
+    dale = new_organisation()
+    on_register(dale, erin)
+    granted(dale, erin, Named("Alice Archer", alice.email))
+    links.make(Link.Purpose.STAFF, address=alice.email, name="Alice Archer")
+
+    def take(link: Link) -> bool:
+        try:
+            invitations.accept(link=link, by=User.objects.get(id=alice.id))
+        except Refusal:
+            return False
+        finally:
+            connection.close()
+        return True
+
+    with ThreadPoolExecutor(2) as both:
+        done = list(both.map(take, Link.objects.filter(address=alice.email, used_at=None)))
+    assert sorted(done) == [False, True]
+    alice.refresh_from_db()
+    assert alice.is_staff is not alice.organisations.exists()
 
 
 # -- the page ---------------------------------------------------------------------------------

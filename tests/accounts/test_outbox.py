@@ -96,6 +96,36 @@ def test_address_that_is_refused_holds_nobody_up(postman: Postman, alice: User, 
     assert Mail.objects.get(to=alice).tries >= 1
 
 
+@pytest.mark.parametrize("address", ["alice@\u05d0a.example", "alice@\u00ad.example"])
+def test_letter_that_can_never_go_out_is_set_aside(
+    postman: Postman, bob: User, address: str
+) -> None:
+    outbox.write_to([address], "Receipt", "We have received it.")
+    outbox.write([bob], "Receipt", "We have received it.")
+    outbox.send_waiting()
+    assert postman.letters == [(bob.email, "Receipt")]
+    assert outbox.send_waiting() == 0
+    waiting = Mail.objects.get(sent_at=None)
+    assert (waiting.address, waiting.tries) == (address, outbox.SET_ASIDE)
+
+
+def test_a_subject_is_one_line(postman: Postman, bob: User) -> None:
+    outbox.write([bob], "Eve\nAdams is\r\nstaff", "Now.")
+    assert outbox.send_waiting() == 1
+    assert postman.letters == [(bob.email, "Eve Adams is staff")]
+
+
+def test_a_letter_that_went_out_is_kept_without_its_link(postman: Postman, bob: User) -> None:
+    ways = ("approval/SeCr-_et", "invitation/SeCr-_et", "account/password/reset/key/1-SeCret")
+    body = "\n".join(f"http://localhost:8000/{way}/" for way in ways)
+    outbox.write([bob], "Links", body)
+    assert Mail.objects.get().body == body
+    outbox.send_waiting()
+    kept = Mail.objects.get().body
+    assert "SeCr" not in kept
+    assert kept.splitlines()[0] == "http://localhost:8000/approval/…/"
+
+
 def test_deed_that_is_undone_writes_no_letter(postman: Postman, alice: User) -> None:
     with transaction.atomic():
         outbox.write([alice], "Receipt", "We have received it.")

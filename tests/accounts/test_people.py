@@ -1,13 +1,20 @@
 """Accounts in the hands of staff: closed, opened again, staff and not, a lost second factor."""
 
+from concurrent.futures import ThreadPoolExecutor
+from io import StringIO
+
 import pytest
 from allauth.mfa.models import Authenticator
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test import Client
 
 from accounts import invitations, people, second_person
 from accounts.models import AskedDeed, AuditEvent, Link, User
 from accounts.refusals import Refusal
 from iapt_portal.demonstration import PASSWORD
 from tests.accounts.registering import letter_to, link_in, secret_in
+from tests.accounts.signing import give_password
 from tests.pages import visit
 
 NEW = "gina@hscic.example"
@@ -19,6 +26,24 @@ def three_staff(erin: User, frank: User) -> User:
     return User.objects.create_user("hilda@portal.example", PASSWORD, is_staff=True)
 
 
+def test_the_first_account_of_staff_is_made_by_a_command(db: None) -> None:
+    said = StringIO()
+    call_command("staff", "Hilda@hscic.example", stdout=said)
+    hilda = User.objects.get(email="hilda@hscic.example")
+    assert hilda.is_staff
+    assert hilda.check_password(said.getvalue().split()[-1])
+    event = AuditEvent.objects.get(what="staff account made")
+    assert (event.by, event.facts) == (None, {"user": hilda.id})
+    for address in ("hilda@HSCIC.example", "no address"):
+        with pytest.raises(CommandError):
+            call_command("staff", address)
+
+
+def test_staff_hear_of_an_account_made_by_a_command(erin: User) -> None:
+    people.make_staff_account(email=NEW)
+    assert NEW in letter_to(erin.email, "is HSCIC staff now").body
+
+
 def test_closed_account_is_out_at_the_next_request(alice: User, bob: User, erin: User) -> None:
     tab = visit(alice)
     people.close_account(user=alice, by=erin, why="left")
@@ -26,6 +51,25 @@ def test_closed_account_is_out_at_the_next_request(alice: User, bob: User, erin:
     assert visit(bob).get("/").status_code == 200
     with pytest.raises(Refusal, match="closed already"):
         people.close_account(user=alice, by=erin, why="left")
+
+
+def test_whoever_is_closed_is_told_why(alice: User, erin: User) -> None:
+    people.close_account(user=alice, by=erin, why="a lost laptop")
+    assert "a lost laptop" in letter_to(alice.email, "account is closed").body
+
+
+def test_second_factor_removed_while_a_browser_waits_for_it(erin: User, frank: User) -> None:
+    """That browser begins anew, and is not sent to and fro."""
+    User.objects.create_user("hilda@portal.example", PASSWORD, is_staff=True)
+    waiting = Client()
+    give_password(waiting, frank)
+    assert waiting.get("/account/second-factor/").status_code == 200
+    Authenticator.objects.filter(user=frank).delete()
+    answer = waiting.get("/account/second-factor/", follow=True)
+    assert answer.request["PATH_INFO"] == "/account/sign-in/"
+    assert "Your second step was removed" in answer.content.decode()
+    give_password(waiting, frank)
+    assert waiting.get("/desk/")["Location"] == "/account/second-factor/app/"
 
 
 def test_nobody_closes_their_own(erin: User, three_staff: User) -> None:
@@ -40,6 +84,25 @@ def test_the_last_staff_stay(erin: User, frank: User) -> None:
     frank.refresh_from_db()
     assert frank.is_staff
     assert frank.is_active
+
+
+def test_two_staff_who_end_each_other(transactional_db: None, everybody: dict[str, User]) -> None:
+    """One was first; the other is not staff any more."""
+    erin, frank = everybody["Erin"], everybody["Frank"]
+    for name in ("hilda", "ivan"):
+        User.objects.create_user(f"{name}@portal.example", PASSWORD, is_staff=True)
+
+    def end(pair: tuple[User, User]) -> bool:
+        try:
+            people.end_staff(user=pair[0], by=pair[1], why="a quarrel")
+        except Refusal:
+            return False
+        finally:
+            connection.close()
+        return True
+
+    with ThreadPoolExecutor(2) as both:
+        assert sorted(both.map(end, [(erin, frank), (frank, erin)])) == [False, True]
 
 
 def test_staff_no_more(erin: User, three_staff: User) -> None:

@@ -82,19 +82,17 @@ HEADER = ",".join(["Organisation Code", "Name", *["x"] * 25])
         (b"", "holds no organisation"),
         (b"\r\n\r\n", "holds no organisation"),
         (file([HEADER, line("RR8")]), "line 1 does not begin with a code"),
-        (file([",".join(["CODE", "NAME", *["x"] * 25])]), "line 1 has no opening date"),
+        (file([",".join(["CODE", "NAME", *["x"] * 25])]), "line 1 has an opening date that"),
         (file([line("RR8"), "RXX,TOO SHORT,Y54"]), "line 2 has 3 columns"),
         (file([line("RR8") + ",more"]), "line 1 has 28 columns"),
         (file([line("RR8"), line("rxx")]), "line 2 does not begin with a code"),
         (file([line("R R")]), "line 1 does not begin with a code"),
         (file([line("RÉ8")]), "line 1 does not begin with a code"),
         (file([line("R")]), "line 1 does not begin with a code"),
-        (file([line("RR8", "20130230")]), "line 1 has no opening date"),
-        (file([line("RR8", "2013-04-01")]), "line 1 has no opening date"),
-        (file([line("RR8", "")]), "line 1 has no opening date"),
-        (file([line("RR8", "٢٠١٣٠٤٠١")]), "line 1 has no opening date"),
+        (file([line("RR8", "20130230")]), "line 1 has an opening date that"),
+        (file([line("RR8", "2013-04-01")]), "line 1 has an opening date that"),
+        (file([line("RR8", "٢٠١٣٠٤٠١")]), "line 1 has an opening date that"),
         (file([line("RR8", closes="never")]), "line 1 has a closing date that is none"),
-        (file([line("RR8", "20130401", "20130331")]), "line 1 closes before it opens"),
         (file([line("RR8"), line("RR8")]), "line 2 has the code of a line before it"),
         (file([line("RR8", name="A\0B")]), "line 1 has no proper name"),
         (file([line("RR8", name="A" * 201)]), "line 1 has no proper name"),
@@ -184,20 +182,29 @@ def test_known_are_those_open_on_some_day_of_the_month():
     B00002     ------|-
     B00003           |    -|----
     B00004           |     |-
+    B00005  ---------|-----|----  (no opening date)
+    B00006  (closes before it opens, on no day open)
     """
     needed(
         practice("B00001", "20100101", "20130331"),
         practice("B00002", "20100101", "20130401"),
         practice("B00003", "20130430"),
         practice("B00004", "20130501"),
+        practice("B00005", ""),
+        practice("B00006", "20130420", "20130405"),
     )
     known = register.known(APRIL)
     assert known is not None
-    assert known.codes == {"RR8", "03C", "A81001", "B00002", "B00003"}
+    assert known.codes == {"RR8", "03C", "A81001", "B00002", "B00003", "B00005"}
     assert known.version == RegisterLoad.objects.latest("id").id
     december = register.known(date(2012, 12, 1))
     assert december is not None
-    assert december.codes == {"RR8", "ROLD", "A81001", "B00001", "B00002"}
+    assert december.codes == {"RR8", "ROLD", "A81001", "B00001", "B00002", "B00005"}
+    assert [entry.code for entry in RegisterEntry.objects.never_open()] == ["B00006"]
+    for code, is_open in (("B00005", True), ("B00006", False)):
+        found = register.find(code, on=date(2013, 4, 10))
+        assert found is not None
+        assert found.is_open is is_open
 
 
 @pytest.mark.django_db

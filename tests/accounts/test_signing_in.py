@@ -1,12 +1,13 @@
 """Signing in: a second factor where one is asked for, audited, letters through the outbox."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.core import mail
+from django.db.models import F
 from django.test import Client
 from pytest_django import Settings
 
@@ -122,6 +123,23 @@ def test_forgotten_password(alice: User, settings: Settings) -> None:
     client.post(form.request["PATH_INFO"], {"password1": chosen, "password2": chosen})
     assert not is_in(sign_in(alice))
     assert is_in(sign_in(alice, chosen))
+
+
+def test_a_stranger_floods_no_mailbox(alice: User) -> None:
+    """Within five minutes one letter is written, whose link stays good; the answer is the same."""
+    answers = [
+        Client(REMOTE_ADDR=f"203.0.113.{number}").post(
+            "/account/password/reset/", {"email": alice.email}
+        )
+        for number in range(8)
+    ]
+    assert {(answer.status_code, answer["Location"]) for answer in answers} == {
+        (302, "/account/password/reset/sent/")
+    }
+    assert Mail.objects.filter(to=alice).count() == 1
+    Mail.objects.update(written_at=F("written_at") - timedelta(minutes=6))
+    Client().post("/account/password/reset/", {"email": alice.email})
+    assert Mail.objects.filter(to=alice).count() == 2
 
 
 def test_forgotten_password_of_nobody(everybody: dict[str, User]) -> None:

@@ -225,6 +225,23 @@ def test_without_the_file_nobody_can_tell(events: list[AuditEvent]) -> None:
     assert said.startswith("There is no file of heads")
 
 
+def test_a_file_that_ends_before_the_chain_does(events: list[AuditEvent]) -> None:
+    AuditSeal.objects.all().delete()
+    settings.AUDIT_HEADS.unlink()
+    behind_its_back(f"UPDATE {EVENT} SET at = at - interval '1 hour'")
+    sealing.seal()
+    begun = settings.AUDIT_HEADS.read_text()
+    audit.record(WHAT, by=None)
+    behind_its_back(
+        f"UPDATE {EVENT} SET at = at - interval '30 minutes' WHERE id > {events[-1].id}"
+    )
+    sealing.seal()
+    assert list(verifying.faults()) == []
+    settings.AUDIT_HEADS.write_text(begun)
+    (said,) = named()
+    assert said.startswith("The file of heads ends at seal ")
+
+
 def test_before_the_first_sealing_there_is_no_file(erin: User) -> None:
     # Those of the demonstration's past, which seals itself.
     AuditEvent.objects.all().delete()

@@ -11,8 +11,8 @@ from django.db import connection
 from accounts.models import AuditEvent, Organisation, User
 from extracts import publishing, purging
 from extracts.models import Extract, PurgedPeriod
-from submissions import taking_away
-from submissions.models import FindingPlace, Report, Submission, Window
+from submissions import explaining, taking_away
+from submissions.models import Explanation, FindingPlace, Report, Submission, Window
 from submissions.models.calendar import Kind
 from submissions.models.records import LocalKey, PersonRecord
 from tests.extracts.reading import close_and_process
@@ -126,6 +126,19 @@ def test_an_annotated_copy_of_that_hour_goes_with_the_rest(
     published_ago(window, 7)
     purging.purge_due()
     assert list(Report.objects.all()) == [copies[1]]
+
+
+def test_what_was_said_of_a_warning_goes_with_its_last_period(
+    sent: Sent, alice: User, window: Window, own_folder: Path
+) -> None:
+    place = FindingPlace.objects.get(finding__submission=sent["refresh"], finding__rule="P21")
+    explaining.explain(place=place, by=alice, words="PAT000 said so")
+    published_ago(window, 7)
+    with connection.cursor() as cursor:
+        cursor.execute("SET ROLE iapt_worker")
+        purging.purge_due()
+        cursor.execute("RESET ROLE")
+    assert not Explanation.objects.exists()
 
 
 def test_a_second_time_does_nothing(sent: Sent, window: Window, own_folder: Path) -> None:

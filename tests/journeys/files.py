@@ -73,6 +73,7 @@ APPOINTMENT = {
     "TherType1": "07",
     "PHQ9_Score": "12",
     "GAD7Score": "9",
+    "WSASScore": "10",
 }
 
 

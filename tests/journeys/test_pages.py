@@ -13,7 +13,8 @@ from accounts.models import User
 from extracts import processing, publishing
 from extracts.models import Run
 from iapt_portal import guidance
-from submissions import calendar
+from submissions import calendar, explaining
+from submissions.models import FindingPlace
 from tests.conftest import wait_until
 from tests.journeys.files import mixed
 from tests.journeys.people import PATIENCE_SECONDS, Person
@@ -100,14 +101,21 @@ def test_pages_while_the_window_is_open(people, make, window, portal, shots):
     accepted = alice.sends("Primary", make.mdb("month.mdb", mixed(make.rows())))
     alice.waits_for_the_result(accepted)
     looker.look(alice, "submission_accepted")
-    alice.has_a_copy_made(accepted)
-    looker.look(alice, "submission_annotated")
-    alice.checks(make.zip("april.zip", mixed(make.rows())))
-    alice.sees("Would be accepted")
-    looker.look(alice, "check_result")
+    warning = FindingPlace.objects.filter(finding__severity="WARN").exclude(record_key=b"").first()
+    of_rule = f"/submissions/{accepted.id}/warnings/{warning.finding.rule}/"
+    explain = f"/submissions/{accepted.id}/explain/{warning.id}/"
+    looker.go_and_look(alice, "submission_warnings", f"{of_rule}?records=shown")
+    looker.go_and_look(alice, "submission_explain", explain)
+    explaining.explain(place=warning, by=alice.user, words="True: the patient said so")
+    looker.go_and_look(alice, "submission_explained", f"{explain}?records=shown")
     broken = make.changed("month.zip", lambda members: members.pop("Referral.csv"))
     alice.waits_for_the_result(alice.sends("Primary", broken))
     looker.look(alice, "submission_rejected")
+    few = make.rows()
+    del few["Appointment"][4:]
+    smaller = make.zip("smaller.zip", few)
+    alice.waits_for_the_result(alice.sends("Primary", smaller))
+    looker.look(alice, "submission_smaller")
     portal.stop("worker")
     refresh = make.rows(period=window.refresh_period)
     alice.sends("Refresh", make.zip("refresh.zip", refresh))
@@ -130,11 +138,28 @@ def test_pages_while_the_window_is_open(people, make, window, portal, shots):
     for page in guidance.PAGES:
         looker.go_and_look(visitor, f"guidance_{page.name}", f"/guidance/{page.name}/")
     looker.go_and_look(visitor, "dictionary_column", "/dictionary/Person/Gender/")
+    looker.go_and_look(visitor, "rule", "/rules/A12/")
     looker.go_and_look(visitor, "windows_year", "/windows/year/2013/")
     for person in (alice, dora, erin):
         person.goes_to("/account/confirm/")
         person.confirms()
         looker.look_at_all(person, person.user)
+    assert looker.faults == [], "\n".join(looker.faults)
+
+
+def test_pages_of_reports(people, make, window, shots):
+    """The same of what is taken away, and of a file that is only checked."""
+    looker = Looker(shots)
+    alice = people.signed_in("Alice")
+    accepted = alice.sends("Primary", make.zip("month.zip", mixed(make.rows())))
+    alice.waits_for_the_result(accepted)
+    looker.go_and_look(alice, "submission_annotated_ask", f"/submissions/{accepted.id}/annotated/")
+    alice.has_a_copy_made(accepted)
+    looker.look(alice, "submission_annotated")
+    alice.checks(make.zip("april.zip", mixed(make.rows())))
+    alice.sees("Would be accepted")
+    looker.look(alice, "check_result")
+    looker.go_and_look(alice, "check_with_results", "/check/")
     assert looker.faults == [], "\n".join(looker.faults)
 
 

@@ -36,6 +36,7 @@ def reread(window: Window) -> Window:
 @pytest.mark.django_db
 def test_published_calendar_is_loaded_verbatim() -> None:
     assert calendar.load_published() == 15
+    assert AuditEvent.objects.get(what="calendar loaded").facts == {"windows": 15}
     for period, days in PUBLISHED.items():
         found = window_of(period)
         stored = (found.opens, found.closes, found.processing_week, found.data_available)
@@ -49,6 +50,7 @@ def test_loaded_again_it_stays_as_it_is() -> None:
     moved = window_of("2013-05")
     Window.objects.filter(id=moved.id).update(closes_at=moved.closes_at + timedelta(hours=1))
     assert calendar.load_published() == 0
+    assert AuditEvent.objects.filter(what="calendar loaded").count() == 1
     assert window_of("2013-05").closes_at == moved.closes_at + timedelta(hours=1)
 
 

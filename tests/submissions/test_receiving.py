@@ -61,6 +61,19 @@ def test_stored_file_opens_with_the_workers_key_alone(
     assert files(settings.RECEIVING_DIR) == []
 
 
+@pytest.mark.parametrize(
+    "changed", [{"is_active": False}, {"sessions_ended": 1}], ids=["closed", "sessions ended"]
+)
+def test_account_that_changed_while_the_file_came_in(
+    alice: User, window: Window, rows: Rows, changed: dict[str, int]
+) -> None:
+    User.objects.filter(id=alice.id).update(**changed)
+    with pytest.raises(Refusal, match="may not send for"):
+        send(alice, window, rows)
+    assert not Submission.objects.exists()
+    assert files(settings.MEDIA_ROOT) == []
+
+
 def test_letter_to_every_user_of_the_organisation(
     alice: User, bob: User, window: Window, rows: Rows
 ) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from cryptography.exceptions import InvalidTag
+from django.conf import settings
 from django.core.files.storage import default_storage
 from django.http import HttpResponse
 from openpyxl import Workbook, load_workbook
@@ -71,6 +72,8 @@ def test_the_workbook_is_made_of_what_is_stored(bob: User, submission: Submissio
     counts = {(row["Rule"], row["Column"] or ""): row for row in table(found["Counts by rule"])}
     exact = {(one.rule, one.column): one.count for one in submission.finding_counts.all()}
     assert {key: row["How often"] for key, row in counts.items()} == exact
+    links = [row[-1].hyperlink for row in found["Counts by rule"].iter_rows(min_row=2)]
+    assert f"{settings.SITE_ADDRESS}/rules/P21/" in {link.target for link in links}
 
 
 def test_that_it_was_taken_is_written_down(bob: User, submission: Submission) -> None:

@@ -6,32 +6,32 @@
         S2         2013-04-10  2013-04-10
     ''')
 
-Columns stand two spaces apart; `-` is a blank cell, `␣` a space. What is not drawn is made, and
-made so that no rule objects: columns left out, the header, and the persons and referrals to which
-the drawn rows belong. A drawing is the whole truth: a finding without a mark fails the test, and
-so does a mark without a finding. Only the made rows of tables that are not drawn may lose their
+The language is that of the rules' own examples (`validation.example`). What is not drawn is made,
+and made so that no rule objects: columns left out, the header, and the persons and referrals to
+which the drawn rows belong. A drawing is the whole truth: a finding without a mark fails the test,
+and so does a mark without a finding. Only the made rows of tables that are not drawn may lose their
 parents unmarked.
 
-A mark is a code, `R06`; with the column shown, `R10:RecurInd`; with the row it quotes, `D03↔1`.
 Marks on the header's row, and those given as `file=`, are findings about the file, a table or a
 column as a whole: `F06:Referral.EndDate`, `F05:Person`, `F01`.
 """
 
-import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from zipfile import ZipFile
 
-from validation import dataset
+from validation import dataset, example
 from validation.desk import verdict_on
 from validation.engine import Verdict
+from validation.example import Drawing
+from validation.quality import ATTENDED
+from validation.rules.attended import SCORING, TREATING
 from validation.rules.file import Context
 from validation.writing import write_archive
 
 Row = dict[str, str]
-MARK = re.compile(r"([A-Z][0-9]{2})(?::([A-Za-z0-9_.]+))?(?:↔([0-9]+))?")
 ORPHANED = {"Disability": "D01", "Referral": "R01", "Appointment": "A01"}
 # Valid, and of nobody: the range 999 is kept for tests.
 NHS_NUMBERS = (
@@ -60,6 +60,7 @@ APPOINTMENT = {
     **{"OrgCodeProvider": "RZ1", "LPTID": "P1", "ServiceID": "S1"},
     **{"Appointment": "2013-04-15", "Attendance": "5", "AppType": "01"},
 }
+SCORES = {"PHQ9_Score": "12", "GAD7Score": "9", "WSASScore": "10"}
 DEFAULTS = {
     "Header": HEADER,
     "Person": PERSON,
@@ -100,17 +101,22 @@ def draw(
     context: Context | None = None,
     without: Iterable[str] = (),
     extra: Mapping[str, str | bytes] | None = None,
-    **drawings: str,
+    **drawings: str | Drawing,
 ) -> Verdict:
     """Check the drawn submission and compare what is found with what is marked.
 
     `without` names tables (`Person`) and columns (`Person.Gender`) to leave out of the file;
     `extra` are further members of the zip, name and content.
     """
-    parsed = {table: _parsed(table, text) for table, text in drawings.items()}
-    rows = completed({table: drawn for table, (drawn, _) in parsed.items()}, version)
-    marks = [mark for _, of_table in parsed.values() for mark in of_table]
-    marks += [_file_mark(*words) for words in MARK.findall(file.removeprefix("<-"))]
+    drawn = {
+        table: drawing if isinstance(drawing, Drawing) else example.drawing(table, drawing)
+        for table, drawing in drawings.items()
+    }
+    rows = completed(
+        {name: [row.cells for row in one.rows] for name, one in drawn.items()}, version
+    )
+    marks = [place for one in drawn.values() for place in _marked(one)]
+    marks += [_file_mark(mark.code, mark.column or "") for mark in example.marks(file)]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "drawn.zip"
         write(path, version, rows, set(without), extra or {})
@@ -140,28 +146,17 @@ def write(
             archive.writestr(name, content)
 
 
-def _parsed(table: str, text: str) -> tuple[list[Row], list[Place]]:
-    """The drawn rows (only the drawn columns) and the marks at their arrows."""
-    lines = [line.strip() for line in text.strip().splitlines()]
-    columns = re.split(r"  +", lines[0])
-    rows, marks = [], []
-    for number, line in enumerate(lines[1:], 1):
-        cells, _, arrow = line.partition("<-")
-        rows.append(dict(zip(columns, _cells(cells), strict=True)))
-        for code, column, other in MARK.findall(arrow):
-            if table == "Header":
-                marks.append(_file_mark(code, f"Header.{column}" if column else "Header", ""))
+def _marked(drawing: Drawing) -> Iterator[Place]:
+    """The places that the arrows of one drawing point at."""
+    for number, row in enumerate(drawing.rows, 1):
+        for mark in row.marks:
+            if drawing.table == "Header":
+                yield _file_mark(mark.code, f"Header.{mark.column}" if mark.column else "Header")
             else:
-                marks.append(Place(code, table, number, column or None, int(other or 0) or None))
-    return rows, marks
+                yield Place(mark.code, drawing.table, number, mark.column, mark.other)
 
 
-def _cells(text: str) -> list[str]:
-    cells = re.split(r"  +", text.strip())
-    return ["" if cell == "-" else cell.replace("␣", " ") for cell in cells]
-
-
-def _file_mark(code: str, where: str, _: str) -> Place:
+def _file_mark(code: str, where: str) -> Place:
     table, _, column = where.partition(".")
     if table not in dataset.TABLES:
         table, column = where, ""
@@ -189,7 +184,7 @@ def completed(drawn: dict[str, list[Row]], version: str = "1.0") -> dict[str, li
         ]
     defaults = DEFAULTS | {"Header": HEADER | {"DataSetVersion": version}}
     return {
-        name: [defaults[name] | _own(name, at) | row for at, row in enumerate(given)]
+        name: [_fitted(name, defaults[name] | _own(name, at), row) for at, row in enumerate(given)]
         for name, given in rows.items()
     }
 
@@ -201,6 +196,20 @@ def _own(table: str, at: int) -> Row:
     if table == "Appointment":
         return {"AppointmentTime": f"{9 + at // 60:02}:{at % 60:02}:00"}
     return {}
+
+
+def _fitted(table: str, made: Row, drawn: Row) -> Row:
+    """The row, of which what is made fits what is drawn."""
+    row = made | drawn
+    if table == "Person" and not row["NHSNumber"]:
+        made |= {"NHSNoStatus": "07"}
+    if table == "Referral" and row.get("EndDate"):
+        made |= {"EndCode": "42"}
+    if table == "Appointment" and row["Attendance"] in ATTENDED:
+        kind = row["AppType"].rjust(2, "0")
+        made |= {"TherType1": "07"} if kind in TREATING else {}
+        made |= SCORES if kind in SCORING else {}
+    return made | drawn
 
 
 def _numbered(rows: list[Row], column: str, letter: str) -> list[Row]:

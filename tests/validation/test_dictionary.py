@@ -31,12 +31,13 @@ def test_dictionary_holds_the_data_set() -> None:
 @pytest.mark.parametrize(
     ("place", "codes"),
     [
-        ("Referral.EndDate", ["R06", "R07", "R08", "R19"]),
-        ("Person.LPTID", ["P01", "P02", "P05"]),
+        ("Referral.EndDate", ["A05", "R06", "R07", "R08", "R15", "R19", "R23"]),
+        ("Person.LPTID", ["D01", "P01", "P02", "P03", "P04", "P05", "R01"]),
         ("Person.Gender", ["P16", "P21"]),
         ("Appointment.OrgCodeProvider", ["T01"]),
         ("Header.OrgCodeProvider", ["F08", "F09", "F10"]),
         ("Header.StartDate", ["F03", "F08"]),
+        ("Person.BirthDate", ["P13", "P14", "P19", "R09", "R14"]),
         ("Header.EndDate", ["F08"]),
     ],
 )

@@ -1,4 +1,7 @@
-"""Questions about the file as a whole: its tables, its columns, its header."""
+"""Questions about the file as a whole: its tables, its columns, its header.
+
+What their rules say stands in `validation.rules.whole_file`.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,114 +11,13 @@ import numpy as np
 
 from validation import dataset, values
 from validation.dataset import Column, DataSet
-from validation.finding import Found, Severity
+from validation.finding import Found
 from validation.rows import Header
-from validation.rule import HISTORY, ORGANISATIONS, PERIOD, RULEBOOK, SENDER, declare
+from validation.rule import ORGANISATIONS, PERIOD, RULEBOOK, SENDER
+from validation.rules import whole_file
 from validation.sent import Sent
 
-REJECT_FILE, WARN = Severity.REJECT_FILE, Severity.WARN
-
-declare(
-    "F01",
-    REJECT_FILE,
-    "The file is not a readable IAPT database.",
-    "Then send it again. If that does not help, send the same tables as one zip of five CSV files.",
-)
-declare(
-    "F03",
-    REJECT_FILE,
-    "The reporting period does not match the selected submission type.",
-    "Choose the other kind, or send the file of the right month.",
-    needs=PERIOD,
-    asks=("Header.StartDate",),
-)
-declare(
-    "F04",
-    WARN,
-    "No primary submission exists to refresh.",
-    "The refresh is taken. Nothing to do, unless you meant to send a primary.",
-    needs=HISTORY,
-)
-declare(
-    "F05",
-    REJECT_FILE,
-    "A table is missing or renamed.",
-    "Put it back under its own name. Empty databases and CSV templates can be downloaded from the "
-    "portal.",
-)
-declare(
-    "F06",
-    REJECT_FILE,
-    "A column is missing or cannot be read, or the version is not known.",
-    "Every column of the version is there as the data dictionary has it, not renamed, removed or "
-    "retyped. The version is 1.0; only pilot sites send 1.0P. Empty databases and CSV templates "
-    "of your version can be downloaded from the portal.",
-)
-declare(
-    "F07",
-    REJECT_FILE,
-    "Exactly one header record is required.",
-    "The Header table holds one row: version, provider, submitter and period.",
-)
-declare(
-    "F08",
-    REJECT_FILE,
-    "A mandatory header item is missing, or the reporting period is not one calendar month.",
-    "StartDate is the first and EndDate the last day of the same month.",
-    asks=("Header.StartDate", "Header.EndDate"),
-)
-declare(
-    "F09",
-    REJECT_FILE,
-    "The provider code is not recognised.",
-    "Look the code up in the ODS directory.",
-    needs=ORGANISATIONS,
-)
-declare(
-    "F10",
-    REJECT_FILE,
-    "The file is of another provider than the one chosen.",
-    "Choose the provider whose file it is, or send the right file.",
-    needs=SENDER,
-    asks=("Header.OrgCodeProvider",),
-)
-declare(
-    "F11",
-    REJECT_FILE,
-    "No valid person records were found.",
-    "Look at what rejected the rows of Person, mend it and send the whole file again.",
-)
-declare(
-    "F12",
-    WARN,
-    "This submission replaces an earlier one.",
-    "Nothing to do. The earlier one stands again if you withdraw this one.",
-    needs=HISTORY,
-)
-declare(
-    "F14",
-    WARN,
-    "A table or column is not part of the data set and was not read.",
-    "Leave it out of the next file, above all if it holds names or addresses.",
-)
-declare(
-    "F15",
-    WARN,
-    "The file was read as Windows-1252.",
-    "Save it as UTF-8, so that every character arrives as it was.",
-)
-declare(
-    "F16",
-    WARN,
-    "A header item is not valid.",
-    "Correct it in the next file; nothing else depends on it.",
-)
-declare(
-    "F17",
-    REJECT_FILE,
-    "The file is not well-formed CSV.",
-    "Every row has as many fields as the first line; a field with a comma stands in quotes.",
-)
+assert whole_file.DECLARED
 
 
 @dataclass(frozen=True)

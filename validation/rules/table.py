@@ -3,6 +3,7 @@
 from validation import dataset
 from validation.finding import Severity
 from validation.rule import declare
+from validation.rules.words import CHOICE
 
 # The column in which every row names its provider.
 PROVIDER = "OrgCodeProvider"
@@ -14,4 +15,13 @@ PROVIDER_DIFFERS = declare(
     "Every row carries the provider code of the header; rows of another provider go in its own "
     "file.",
     asks=tuple(f"{table}.{PROVIDER}" for table in dataset.DATA_TABLES),
+    source=CHOICE,
+    example="""
+        Person:
+        LPTID  OrgCodeProvider
+        P1     RZ1
+        P2     rz1
+        P3     RZ2              <- T01
+        P4     -                <- T01
+    """,
 )

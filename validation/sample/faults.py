@@ -16,6 +16,7 @@ from validation.sample import appointments, tables
 from validation.sample.month import Month
 
 NOBODY = -1
+CHILDHOOD = np.timedelta64(15 * 365, "D")
 # After 2100 no date is accepted; Access can hold it.
 NO_DATE = "2913-04-05"
 
@@ -46,6 +47,10 @@ class Row:
         return self.place - 1
 
     @property
+    def is_absent(self) -> bool:
+        return not self.month.attended[self.place]
+
+    @property
     def referral(self) -> int:
         return int(self.month.appointment_referral[self.place])
 
@@ -56,12 +61,14 @@ class Row:
 
 @dataclass(frozen=True)
 class Fault:
-    """`change` gives None where the fault does not fit the row."""
+    """`change` gives None where the fault does not fit the row; `only` in files of one version;
+    `since` a period (`YYYY-MM`)."""
 
     code: str
     change: Callable[[Row], Change | None]
     rejects: bool = False
     only: str = ""
+    since: str = ""
 
 
 def cells(code: str, only: str = "", rejects: bool = False, **texts: str) -> Fault:
@@ -101,12 +108,13 @@ PERSON = [
     cells("P11", NHSNumber="99912"),
     cells("P12", NHSNoStatus=""),
     cells("P12", NHSNoStatus="09"),
+    cells("P12", NHSNoStatus="07"),
     cells("P13", BirthDate=""),
     cells("P15", Postcode=""),
     cells("P16", Gender=""),
     cells("P16", Ethnicity=""),
     cells("P16", LTCondition=""),
-    cells("P18", BAFIndicator="04"),
+    Fault("P18", lambda _: Change({"BAFIndicator": "04"}), since="2012-04"),
     cells("P19", BirthDate=NO_DATE),
     cells("P20", Postcode="QX1 1A"),
     cells("P21", Gender="3"),
@@ -200,6 +208,35 @@ def received_before_birth(row: Row) -> Change | None:
     return Change({"RefRecDate": str(born - 1), "OnsetDate": ""})
 
 
+def referred_as_a_child(row: Row) -> Change | None:
+    person = int(row.month.referral_person[row.place])
+    if not row.is_sound(person):
+        return None
+    born = tables.birth_dates(row.month, np.array([person]))[0]
+    return Change({"RefRecDate": str(born + CHILDHOOD), "OnsetDate": ""})
+
+
+def began_after_the_referral(row: Row) -> Change:
+    received = row.month.referral_received[row.place].astype("datetime64[M]")
+    return Change({"OnsetDate": str(received + 1)})
+
+
+def began_before_birth(row: Row) -> Change | None:
+    person = int(row.month.referral_person[row.place])
+    if not row.is_sound(person):
+        return None
+    born = tables.birth_dates(row.month, np.array([person]))[0]
+    return Change({"OnsetDate": str(born.astype("datetime64[M]") - 1)})
+
+
+def ended_without_a_date(row: Row) -> Change | None:
+    return Change({"EndCode": "42"}) if row.month.is_open[row.place] else None
+
+
+def ended_without_a_code(row: Row) -> Change | None:
+    return None if row.month.is_open[row.place] else Change({"EndCode": ""})
+
+
 REFERRAL = [
     Fault("R08", ends_next_month),
     Fault("R09", received_before_birth),
@@ -209,6 +246,12 @@ REFERRAL = [
     cells("R12", ProvDiag="LOWMOO"),
     cells("R14", OnsetDate="2012-13"),
     cells("R14", OnsetDate="May 12"),
+    Fault("P14", referred_as_a_child),
+    cells("R13", ProvDiag="E119"),
+    Fault("R14", began_after_the_referral),
+    Fault("R14", began_before_birth),
+    Fault("R15", ended_without_a_date),
+    Fault("R15", ended_without_a_code),
     cells("B01", "1.0P", CareCluster="09"),
     cells("R02", rejects=True, ServiceID=""),
     cells("R04", rejects=True, RefRecDate=""),
@@ -229,9 +272,7 @@ REFERRAL = [
 
 def same_appointment_again(row: Row) -> Change:
     partner = row.texts(appointments.appointment, row.partner)
-    key = ("LPTID", "ServiceID", "Appointment", "AppointmentTime")
-    parent = int(row.month.appointment_referral[row.partner])
-    return Change({name: partner[name] for name in key}, parent=parent)
+    return Change(partner, parent=int(row.month.appointment_referral[row.partner]))
 
 
 def next_month(row: Row) -> Change | None:
@@ -256,6 +297,36 @@ def score(code: str, **texts: str) -> Fault:
     return Fault(code, lambda row: Change(texts) if row.month.attended[row.place] else None)
 
 
+def of_nobody(code: str, **texts: str) -> Fault:
+    """Something that is said of an appointment although nobody came."""
+    return Fault(code, lambda row: Change(texts) if row.is_absent else None)
+
+
+def therapy_again(row: Row) -> Change | None:
+    """The first therapy once more; where there is none, a second one without a first."""
+    if not row.month.attended[row.place]:
+        return None
+    first = row.texts(appointments.appointment, row.place)["TherType1"]
+    return Change({"TherType2": first or "02"})
+
+
+def no_therapy(row: Row) -> Change | None:
+    of_row = row.texts(appointments.appointment, row.place)
+    return Change({"TherType1": "", "TherType2": ""}) if of_row["TherType1"] else None
+
+
+def no_score(row: Row) -> Change | None:
+    of_row = row.texts(appointments.appointment, row.place)
+    return Change({"GAD7Score": ""}) if of_row["GAD7Score"] else None
+
+
+def supported_before_the_referral(row: Row) -> Change | None:
+    if not row.is_sound(row.referral):
+        return None
+    day = row.month.referral_received[row.referral] - 1
+    return Change({"EmpSupportInd": "Y", "EmpSupportReferral": str(day)})
+
+
 APPOINTMENT = [
     score("A20", PHQ9_Score="28"),
     score("A21", GAD7Score="99"),
@@ -277,6 +348,13 @@ APPOINTMENT = [
     score("A17", ContactDuration="600"),
     score("A17", ContactDuration="-5"),
     cells("A19", EmpSupportInd="Y", EmpSupportReferral=NO_DATE),
+    Fault("A14", therapy_again),
+    Fault("A15", no_therapy),
+    of_nobody("A16", PHQ9_Score="12"),
+    of_nobody("A16", TherType1="02"),
+    of_nobody("A17", ContactDuration="30"),
+    Fault("A19", supported_before_the_referral),
+    Fault("A32", no_score),
     score("A24", AgoraScore="9"),
     score("A25", AgoraScoreAlone="5.25"),
     score("A26", GenAnxScore="15"),

@@ -77,7 +77,11 @@ def faulty_places(month: Month, table: str, count: int) -> list[int]:
 
 
 def _plant_table(month: Month, planted: Planted, table: str, parents: Ints | None) -> None:
-    faults = [fault for fault in FAULTS[table] if fault.only in ("", month.asked.version)]
+    faults = [
+        fault
+        for fault in FAULTS[table]
+        if fault.only in ("", month.asked.version) and fault.since <= month.asked.period
+    ]
     turn = 0
     for place in faulty_places(month, table, len(planted.rejected[table])):
         row = Row(month, place, lambda parent: _is_sound(planted, PARENTS[table], parent))

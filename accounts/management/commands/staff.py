@@ -1,14 +1,14 @@
 """`./portal manage staff EMAIL`: makes a staff account, the first one above all."""
 
-import secrets
 from argparse import ArgumentParser
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
-from django.core.validators import validate_email
 
-from accounts.models import User
+from accounts import people
+from accounts.mailboxes import PLAIN
+from accounts.refusals import Refusal
 
 
 class Command(BaseCommand):
@@ -21,11 +21,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, email: str, **options: Any) -> None:
         try:
-            validate_email(email)
+            PLAIN(email)
         except ValidationError as error:
             raise CommandError(f"{email} is not an e-mail address.") from error
-        if User.objects.filter(email=email.lower()).exists():
-            raise CommandError(f"{email} has an account.")
-        password = secrets.token_urlsafe(16)
-        User.objects.create_user(email, password, is_staff=True)
+        try:
+            password = people.make_staff_account(email=email)
+        except Refusal as refusal:
+            raise CommandError(refusal.words) from refusal
         self.stdout.write(f"Account {email} made. Password, shown once: {password}")

@@ -4,26 +4,7 @@ import pytest
 
 from tests.validation.drawing import draw
 from validation import dataset
-
-
-def test_appointment_without_referral() -> None:
-    draw(
-        Referral="""
-            ServiceID  RefRecDate
-            S1         2013-04-01
-            S2         -            <- R04
-            S3         2013-04-01   <- R03
-            S3         2013-04-01   <- R03
-        """,
-        Appointment="""
-            ServiceID
-            ␣s1
-            S2          <- A01:ServiceID
-            S3          <- A01
-            S4          <- A01
-            -           <- A01
-        """,
-    )
+from validation.rules.clinical import SCORES, THERAPIES
 
 
 def test_a_rejected_person_takes_referrals_and_their_appointments() -> None:
@@ -57,17 +38,6 @@ def test_another_providers_appointment() -> None:
             OrgCodeProvider
             RZ2              <- T01
             RZ1
-        """
-    )
-
-
-def test_date_missing_or_not_a_date() -> None:
-    draw(
-        Appointment="""
-            Appointment
-            -            <- A02:Appointment
-            2013-04-31   <- A02
-            1/4/2013
         """
     )
 
@@ -132,38 +102,6 @@ def test_duplicates_are_judged_before_the_first_row_falls() -> None:
     )
 
 
-def test_outside_the_period() -> None:
-    draw(
-        Appointment="""
-            Appointment
-            2013-03-31   <- A04:Appointment
-            2013-04-01
-            2013-04-30
-            2013-05-01   <- A04
-        """
-    )
-
-
-def test_outside_the_referral() -> None:
-    draw(
-        Referral="""
-            ServiceID  RefRecDate  EndDate
-            S1         2013-04-10  2013-04-20
-            S2         2013-04-10  -
-            S3         2013-03-10  2013-05-20   <- R08
-        """,
-        Appointment="""
-            ServiceID  Appointment
-            S1         2013-04-09   <- A05:Appointment
-            S1         2013-04-10
-            S1         2013-04-20
-            S1         2013-04-21   <- A05
-            S2         2013-04-30
-            S3         2013-05-21   <- A04 A05
-        """,
-    )
-
-
 def test_patient_differs_from_the_referrals() -> None:
     draw(
         Person="""
@@ -183,133 +121,6 @@ def test_patient_differs_from_the_referrals() -> None:
             S2         P1      <- A01
             S9         -       <- A01 A06
         """,
-    )
-
-
-def test_attendance_and_type_missing_or_off_the_list() -> None:
-    draw(
-        Appointment="""
-            Attendance  AppType
-            -           01       <- A10:Attendance
-            0           01       <- A34:Attendance
-            8           01       <- A34
-            5           -        <- A11:AppType
-            5           08       <- A35:AppType
-            05          01       <- A34
-            7           1
-        """
-    )
-
-
-def test_codes_off_the_list() -> None:
-    draw(
-        Appointment="""
-            PrimaryRole  ConsMedium  EmpStatus  EmpSupportInd  PsychMed  SSPInd
-            18           01          01         Y              01        Y       <- A12:PrimaryRole
-            10           07          01         Y              01        Y       <- A12:ConsMedium
-            10           01          09         Y              01        Y       <- A12:EmpStatus
-            10           01          01         U              01        Y       <- A12:EmpSupportInd
-            10           01          01         Y              04        Y       <- A12:PsychMed
-            10           01          01         Y              01        X       <- A12:SSPInd
-            10           6           zz         na             uu        z
-            -            -           -          -              -         -
-        """
-    )
-
-
-def test_therapies_of_another_version() -> None:
-    draw(
-        Appointment="""
-            TherType1  TherType2  TherType3  TherType4
-            15         -          -          -          <- A13:TherType1
-            01         20         -          -          <- A13:TherType2
-            01         02         51         -          <- A13:TherType3
-            01         02         03         00         <- A13:TherType4
-            7          14         -          -
-        """
-    )
-
-
-def test_duration_not_credible() -> None:
-    draw(
-        Appointment="""
-            ContactDuration
-            481              <- A17:ContactDuration
-            480
-            1000             <- A17
-            -1               <- A17
-            3.5              <- A17
-            1e1              <- A17
-            060.0
-            -
-        """
-    )
-
-
-def test_time_is_not_a_time() -> None:
-    draw(
-        Appointment="""
-            AppointmentTime  Appointment
-            24:00            2013-04-01   <- A18:AppointmentTime
-            9am              2013-04-02   <- A18
-            09.30            2013-04-03   <- A18
-            23:59:59         2013-04-04
-            -                2013-04-05
-        """
-    )
-
-
-def test_employment_support_date_is_not_a_date() -> None:
-    draw(
-        Appointment="""
-            EmpSupportInd  EmpSupportReferral
-            Y              tomorrow             <- A19:EmpSupportReferral
-            Y              2013-04-15
-        """
-    )
-
-
-def test_outcome_scores_out_of_range() -> None:
-    draw(
-        Appointment="""
-            PHQ9_Score  GAD7Score  WSASScore
-            28          0          0          <- A20:PHQ9_Score
-            27          22         0          <- A21:GAD7Score
-            27          21         41         <- A22:WSASScore
-            27.0        021        40
-            99          99         99         <- A20 A21 A22
-            1e1         1_0        +5         <- A20 A21 A22
-            ٣           NaN        3.5        <- A20 A21 A22
-        """
-    )
-
-
-def test_measures_of_one_disorder_out_of_range() -> None:
-    draw(
-        Appointment="""
-            AgoraScoreAcc  AgoraScoreAlone  GenAnxScore  HealthAnxScore  OCDScore  PanicScore  PTSD_Score  SocPhobiaInvScore
-            5.01           5                80           54              168       28          88          68                <- A25:AgoraScoreAcc
-            5              5,0              80           54              168       28          88          68                <- A25:AgoraScoreAlone
-            5              5                15           54              168       28          88          68                <- A26:GenAnxScore
-            5              5                16           55              168       28          88          68                <- A27:HealthAnxScore
-            5              5                16           0               169       28          88          68                <- A28:OCDScore
-            5              5                16           0               0         29          88          68                <- A29:PanicScore
-            5              5                16           0               0         0           89          68                <- A30:PTSD_Score
-            5              5                16           0               0         0           0           69                <- A31:SocPhobiaInvScore
-            0.00           2.35             16           0               0         0           0           0
-        """
-    )
-
-
-def test_phobia_scales_out_of_range() -> None:
-    draw(
-        Appointment="""
-            AgoraScore  SocPhobiaScore  SpecPhobiaScore
-            9           8               0                <- A24:AgoraScore
-            8           9               0                <- A24:SocPhobiaScore
-            8           8               9                <- A24:SpecPhobiaScore
-            0           8.0             08
-        """
     )
 
 
@@ -348,3 +159,79 @@ def test_what_may_be_blank_without_a_finding(version: str) -> None:
     }.items():
         columns = rows.split()
         draw(version=version, **{table: f"{'  '.join(columns)}\n{'  '.join('-' for _ in columns)}"})
+
+
+def test_every_clinical_detail_of_an_appointment_not_attended_is_named() -> None:
+    """And one whose attendance is not known may be anything."""
+    columns = "  ".join((*THERAPIES, *SCORES))
+    # 4 is a value of every score but one, whose least is 16.
+    texts = "  ".join(["07", "08", "10", "14", *("4" for _ in SCORES)])
+    for attendance in ("2", "3", "4", "7"):
+        marks = " ".join(f"A16:{name}" for name in (*THERAPIES, *SCORES))
+        draw(
+            Appointment=f"""
+                Attendance  {columns}
+                {attendance}  {texts}  <- {marks} A26
+            """
+        )
+    draw(Appointment=f"Attendance  {columns}\n-  {texts}  <- A10 A26\n0  {texts}  <- A34 A26")
+
+
+def test_therapies_that_are_not_valid_are_not_the_same_but_leave_a_gap() -> None:
+    draw(
+        Appointment="""
+            TherType1  TherType2  TherType3  TherType4
+            99         99         -          -          <- A13:TherType1 A13:TherType2
+            -          99         -          7          <- A13:TherType2 A14:TherType2 A14:TherType4
+            7          7          07         7          <- A14:TherType2 A14:TherType3 A14:TherType4
+            -          7          14         -          <- A14:TherType2
+        """
+    )
+
+
+def test_therapy_and_scores_are_expected_where_it_is_known_that_the_person_came() -> None:
+    draw(
+        Appointment="""
+            Attendance  AppType  TherType1  PHQ9_Score  GAD7Score  WSASScore
+            -           02       -          -           -          -          <- A10
+            0           02       -          -           -          -          <- A34
+            5           -        -          -           -          -          <- A11
+            5           08       -          -           -          -          <- A35
+            5           07       -          -           -          -
+            5           2        99         99          99         99         <- A13 A20 A21 A22
+            5           3        -          -           -          -          <- A15 A32:PHQ9_Score A32:GAD7Score A32:WSASScore
+            6           04       -          -           -          -          <- A32:PHQ9_Score A32:GAD7Score A32:WSASScore
+        """
+    )
+
+
+def test_time_with_somebody_who_was_not_there() -> None:
+    draw(
+        Appointment="""
+            Attendance  ContactDuration
+            2           1                <- A17
+            7           600              <- A17
+            4           0.0
+            -           30               <- A10
+            0           30               <- A34
+            5           0
+        """
+    )
+
+
+def test_employment_support_without_a_date_to_compare() -> None:
+    draw(
+        Referral="""
+            ServiceID  RefRecDate
+            S1         2013-03-15
+            S2         -            <- R04
+        """,
+        Appointment="""
+            ServiceID  EmpSupportInd  EmpSupportReferral
+            S2         Y              2013-01-01           <- A01
+            S2         n              2013-01-01           <- A01 A19
+            S1         -              2013-03-15
+            S1         N              soon                 <- A19
+            S1         N              -
+        """,
+    )

@@ -3,55 +3,12 @@
 from tests.validation.drawing import draw
 
 
-def test_disability_without_person() -> None:
-    draw(
-        Person="""
-            LPTID  OrgCodeProvider
-            P1     RZ1
-            P2     RZ2              <- T01
-        """,
-        Disability="""
-            LPTID  Disability
-            p1     01
-            P2     01           <- D01:LPTID
-            P3     01           <- D01
-            -      01           <- D01
-        """,
-    )
-
-
 def test_another_providers_disability() -> None:
     draw(
         Disability="""
             OrgCodeProvider  Disability
             RZ2              02          <- T01
             RZ1              03
-        """
-    )
-
-
-def test_disability_missing_or_off_the_list() -> None:
-    draw(
-        Disability="""
-            LPTID  Disability
-            P1     -           <- D02:Disability
-            P2     11          <- D10:Disability
-            P3     1
-            P4     xx
-            P5     NN
-        """
-    )
-
-
-def test_same_disability_twice_takes_the_first() -> None:
-    draw(
-        Disability="""
-            LPTID  Disability
-            P1     01
-            P2     01
-            P1     02
-            p1     1            <- D03↔1
-            ␣P1    01           <- D03↔1
         """
     )
 

@@ -71,11 +71,6 @@ def test_a_column_stands_twice() -> None:
     )
 
 
-def test_the_version_is_blank_or_not_known() -> None:
-    for version in ("-", "1.5", "2", "1.0PP"):
-        draw(Header=f"DataSetVersion\n{version}   <- F06:DataSetVersion")
-
-
 def test_the_version_in_any_case() -> None:
     draw(version="1.0P", Header="DataSetVersion\n1.0p")
 
@@ -147,17 +142,6 @@ def test_the_last_day_of_any_month() -> None:
             Header=f"StartDate  EndDate\n{start}  {end}",
             Referral="RefRecDate\n2012-02-01",
         )
-
-
-def test_a_provider_that_is_not_in_the_register() -> None:
-    draw(
-        context=Context(organisations=frozenset({"RZ2", "91A"})),
-        Header="OrgCodeProvider\nRZ1  <- F09:OrgCodeProvider",
-    )
-    draw(
-        context=Context(organisations=frozenset({"RZ1", "91A"})),
-        Header="OrgCodeProvider\nrz1",
-    )
 
 
 def test_what_cannot_be_a_providers_code() -> None:
@@ -233,21 +217,6 @@ def test_windows_1252() -> None:
                 "cp1252"
             )
         },
-    )
-
-
-def test_other_header_items() -> None:
-    draw(
-        Header="""
-            OrgCodeSubmitter  PrimSystem             DateCreated
-            R!                123456789012345678901  yesterday    <- F16:OrgCodeSubmitter F16:PrimSystem F16:DateCreated
-        """
-    )
-    draw(
-        Header="""
-            OrgCodeSubmitter  PrimSystem            DateCreated
-            8A123             12345678901234567890  2013-05-02T10:11:12.5
-        """
     )
 
 

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('submissions', '0004_count_commissioners_of_earlier_submissions'),
+        ('submissions', '0005_history_and_explanations'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
