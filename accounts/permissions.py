@@ -75,6 +75,7 @@ NOBODYS = "nobody's: it holds nothing of a person or an organisation"
 OWN_ACCOUNT = "their own account"
 OWN_PROVIDERS = "the providers they are named for on a standing certificate"
 OWN_ORGANISATIONS = "the organisations they are named for on a standing certificate"
+OWN_CHECKS = "the files that they themselves had checked within the hour"
 SUBMISSIONS = f"{OWN_PROVIDERS}; staff: every provider's"
 ORGANISATIONS = f"{OWN_ORGANISATIONS}; staff: every organisation's"
 ALL = "every organisation's"
@@ -104,6 +105,11 @@ TABLE: dict[str, May] = {
     "empty_databases": May(provider_or_staff, "see the empty databases", NOBODYS),
     "empty_database": May(provider_or_staff, "take an empty database", NOBODYS),
     "send": May(provider, "send a file", OWN_PROVIDERS),
+    "check": May(provider, "have a file checked without sending it", OWN_PROVIDERS),
+    "check_result": May(provider, "see what was found in it", OWN_CHECKS),
+    "check_workbook": May(provider, "take that as a workbook", OWN_CHECKS),
+    "check_annotated": May(provider, "take the annotated copy", OWN_CHECKS),
+    "check_forget": May(provider, "have it forgotten", OWN_CHECKS),
     "submissions": May(provider, "see what was sent", OWN_PROVIDERS),
     "submission": May(
         provider_or_staff, "see a receipt, its verdict and its findings", SUBMISSIONS
@@ -113,6 +119,9 @@ TABLE: dict[str, May] = {
     ),
     "submission_findings_csv": May(provider, "take all findings of a file", OWN_PROVIDERS),
     "submission_status": May(provider_or_staff, "see how far a check is", SUBMISSIONS),
+    "submission_workbook": May(provider, "take the findings as a workbook", OWN_PROVIDERS),
+    "submission_annotated": May(provider, "have the annotated copy made", OWN_PROVIDERS),
+    "submission_annotated_file": May(provider, "take the annotated copy", OWN_PROVIDERS),
     "submission_withdraw": May(provider, "withdraw a submission", OWN_PROVIDERS),
     "submission_warnings": May(provider, "see which records a rule warns of", OWN_PROVIDERS),
     "submission_explain": May(provider, "explain why a warning is true", OWN_PROVIDERS),

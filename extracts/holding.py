@@ -54,18 +54,19 @@ class Taking(NamedTuple):
 
 def takings(organisation: Organisation, first_day: date, last_day: date) -> list[Taking]:
     """Everything by which anybody could have taken something of the organisation, in the order of
-    time: downloads, extracts rebuilt on the portal's machine, findings shown."""
+    time: downloads, extracts rebuilt on the portal's machine, findings shown, reports."""
     found = [
         _taking(one.at, "extract downloaded", one.by, one.extract)
         for one in downloads_holding(organisation, first_day, last_day)
     ]
     found += _rebuilt(organisation, first_day, last_day)
     seen = AuditEvent.objects.about(organisation).filter(
-        on_days(first_day, last_day), what="findings seen"
+        on_days(first_day, last_day), what__in=["findings seen", "report downloaded"]
     )
     for event in seen.select_related("by"):
-        whole = "all findings, as CSV," if "as_file" in event.facts else "findings"
-        file = f"{whole} of submission {event.facts['submission']}"
+        of_findings = "all findings, as CSV," if "as_file" in event.facts else "findings"
+        kind = event.facts.get("report", of_findings)
+        file = f"{kind} of submission {event.facts['submission']}"
         found.append(Taking(event.at, event.what, *_person(event.by), organisation.code, file, ""))
     return sorted(found)
 

@@ -1,5 +1,6 @@
 """Purging: some months after a period's final extracts are published, what tells a provider who its
-patients are goes: raw files, local identifiers, what findings showed, the provider's own extracts.
+patients are goes: raw files, local identifiers, what findings showed, annotated copies, the
+provider's own extracts.
 
 Records stay, pseudonymous as they are; counts, receipts and the commissioners' extracts too.
 """
@@ -14,8 +15,8 @@ from django.db.models import DateTimeField, Func, QuerySet
 from accounts import audit
 from accounts.models import Organisation
 from extracts.models import Extract, PurgedPeriod, Run
-from submissions import explaining, raw_files
-from submissions.models import FindingPlace, Submission, Window
+from submissions import explaining, raw_files, reports
+from submissions.models import FindingPlace, Report, Submission, Window
 from submissions.models.calendar import clock
 from submissions.models.records import LocalKey
 
@@ -58,6 +59,8 @@ def purge(period: date) -> None:
     keys = list(sent.values_list("id", flat=True))
     LocalKey.objects.filter(submission_id__in=keys).delete()
     FindingPlace.objects.filter(finding__submission__in=keys).update(detail=b"")
+    for copy in Report.objects.filter(submission__in=keys):
+        reports.forget(copy)
     explaining.forget_up_to(period)
     files = sent.exclude(stored_as="").update(erase_raw=True)
     extracts = _own(period).update(purged_at=clock())

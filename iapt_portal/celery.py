@@ -15,6 +15,7 @@ app.autodiscover_tasks()
 # Long work has a queue of its own, so that what is periodic never waits behind it.
 app.conf.task_routes = {
     "submissions.check": {"queue": "files"},
+    "submissions.report": {"queue": "files"},
     "extracts.process": {"queue": "files"},
 }
 

@@ -33,6 +33,7 @@ from submissions.models.calendar import Kind, State
 NAVIGATION = [
     ("Home", "home"),
     ("Send a file", "send"),
+    ("Check a file", "check"),
     ("Submissions", "submissions"),
     ("My services", "services"),
     ("Downloads", "downloads"),

@@ -43,6 +43,7 @@ RIGHTS = (
     ("accounts_auditseal", READ, APPEND),
     ("submissions_statuschange", APPEND, APPEND),
     ("submissions_commissionercount", READ, APPEND),
+    ("submissions_report", "SELECT, INSERT, DELETE", "SELECT, UPDATE, DELETE"),
     ("submissions_explanation", "SELECT, INSERT, DELETE", "SELECT, DELETE"),
     ("submissions_%record", NOTHING, "SELECT, INSERT, DELETE"),
     ("extracts_download", APPEND, READ),

@@ -14,6 +14,16 @@ from submissions.models.calendar import Kind
 from submissions.proposing import LABELS, Days
 
 
+class CheckForm(forms.Form):
+    """The form's own key; the file comes by its own way."""
+
+    once = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        kwargs.setdefault("initial", {}).setdefault("once", uuid.uuid4())
+        super().__init__(*args, **kwargs)
+
+
 class SendForm(forms.Form):
     """Provider among one's own, kind, and the form's own key; the file comes by its own way."""
 

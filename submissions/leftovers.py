@@ -1,5 +1,6 @@
 """What a killed process left on the disk of its machine: removed by whoever works there next."""
 
+import re
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -7,9 +8,12 @@ from pathlib import Path
 from django.conf import settings
 
 from submissions.lifecycle import Status
-from submissions.models import Submission
+from submissions.models import Report, Submission
 
 LEFT_BEHIND_SECONDS = 10 * 60
+# How a working folder is called: by the submission or the report, and the attempt at it.
+OF_A_REPORT = "report."
+ATTEMPT = re.compile(rf"({re.escape(OF_A_REPORT)})?([0-9]+)\.([0-9]+)\.")
 
 
 def opened_in() -> Path:
@@ -41,15 +45,19 @@ def remove_opened() -> None:
     if not place.is_dir():
         return
     for folder in place.iterdir():
-        key, _, attempt = folder.name.partition(".")
-        attempt = attempt.partition(".")[0]
-        if not (key.isdigit() and attempt.isdigit()):
-            continue
-        mine = Submission.objects.filter(id=key, attempt=attempt, status=Status.CHECKING)
-        if not mine.exists():
+        found = ATTEMPT.match(folder.name)
+        if found and not _lives(*found.groups()):
             # One that stands still and wakes may write there yet: the next one removes that.
             with suppress(OSError):
                 _remove(folder)
+
+
+def _lives(of_report: str | None, key: str, attempt: str) -> bool:
+    """Whether that attempt at a submission, or at a report, is still going on."""
+    if of_report:
+        return Report.objects.unanswered().filter(id=key, attempt=attempt).exists()
+    checking = Submission.objects.filter(status=Status.CHECKING)
+    return checking.filter(id=key, attempt=attempt).exists()
 
 
 def _remove(path: Path) -> None:

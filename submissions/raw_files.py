@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from submissions.models import Submission
+from submissions.models import Report, Submission
 
 FOLDER = "raw"
 LISTS = "findings"
@@ -37,9 +37,9 @@ class _Hashing:
         self.target.flush()
 
 
-def open_raw(submission: Submission, folder: Path) -> Path:
-    """Decrypt a submission's raw file into `folder`. Raises NotAsReceived when its SHA-256 is not
-    that of the receipt: it is then never checked."""
+def open_raw(submission: Submission | Report, folder: Path) -> Path:
+    """Decrypt a raw file (of a file that is only checked, too) into `folder`. Raises NotAsReceived
+    when its SHA-256 is not that of the receipt: it is then never checked."""
     identity = pyrage.x25519.Identity.from_str(settings.READ_RAW_IDENTITY())
     path = folder / "sent"
     target = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")

@@ -9,6 +9,7 @@ from kombu.exceptions import KombuError
 from redis.exceptions import RedisError
 
 CHECK = "submissions.check"
+REPORT = "submissions.report"
 log = logging.getLogger("portal.ringing")
 
 

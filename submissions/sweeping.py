@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
 
-from submissions import leftovers, raw_files
+from submissions import leftovers, raw_files, reports
 from submissions.checking import fail
 from submissions.lifecycle import NotNow, Status
 from submissions.models import Submission
@@ -21,6 +21,7 @@ def sweep() -> None:
     give_up()
     ring_again()
     raw_files.erase_waiting()
+    reports.sweep()
     leftovers.remove_received()
     leftovers.remove_opened()
 

@@ -2,12 +2,17 @@
 
 from celery import shared_task
 
-from submissions import checking, raw_files, reminding, sweeping
+from submissions import checking, making, raw_files, reminding, reports, sweeping
 
 
 @shared_task(name="submissions.check")
 def check(key: int) -> None:
     checking.check_submission(key)
+
+
+@shared_task(name="submissions.report")
+def report(key: int) -> None:
+    making.make(key)
 
 
 @shared_task(name="submissions.sweep")
@@ -23,3 +28,4 @@ def remind() -> None:
 @shared_task(name="submissions.remove_files_without_receipt")
 def remove_files_without_receipt() -> None:
     raw_files.remove_without_receipt(sweeping.RECEIPT_IN_THE_MAKING)
+    reports.remove_unnamed()

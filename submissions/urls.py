@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from submissions import calendar_views, desk_views, explaining_views, finding_views, views
+from submissions import (
+    calendar_views,
+    check_views,
+    desk_views,
+    explaining_views,
+    finding_views,
+    report_views,
+    views,
+)
 
 urlpatterns = [
     path("windows/", calendar_views.windows, name="windows"),
@@ -12,6 +20,11 @@ urlpatterns = [
     path("empty/", views.empty_databases, name="empty_databases"),
     path("empty/<str:version>/<slug:form>/", views.empty_database, name="empty_database"),
     path("send/", views.send, name="send"),
+    path("check/", check_views.check, name="check"),
+    path("check/<int:number>/", check_views.check_result, name="check_result"),
+    path("check/<int:number>/workbook/", check_views.check_workbook, name="check_workbook"),
+    path("check/<int:number>/annotated/", check_views.check_annotated, name="check_annotated"),
+    path("check/<int:number>/forget/", check_views.check_forget, name="check_forget"),
     path("submissions/", views.submissions, name="submissions"),
     path("submissions/<int:number>/", views.submission, name="submission"),
     path("submissions/<int:number>/status/", views.submission_status, name="submission_status"),
@@ -32,6 +45,21 @@ urlpatterns = [
         "submissions/<int:number>/try-again/",
         views.submission_try_again,
         name="submission_try_again",
+    ),
+    path(
+        "submissions/<int:number>/workbook/",
+        report_views.submission_workbook,
+        name="submission_workbook",
+    ),
+    path(
+        "submissions/<int:number>/annotated/",
+        report_views.submission_annotated,
+        name="submission_annotated",
+    ),
+    path(
+        "submissions/<int:number>/annotated/file/",
+        report_views.submission_annotated_file,
+        name="submission_annotated_file",
     ),
     path(
         "submissions/<int:number>/warnings/<slug:code>/",

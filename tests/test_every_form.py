@@ -125,6 +125,7 @@ TYPED: dict[str, Callable[[], dict[str, Any]]] = {
         for name, days in DAYS_OF_A_WINDOW.items()
     },
     "window_open": lambda: {"until": str(timezone.localdate() + timedelta(days=3))},
+    "check": lambda: {"file": SimpleUploadedFile("sent.zip", content(month(date(2026, 1, 1))))},
     "send": lambda: {"file": SimpleUploadedFile("sent.zip", content(month(date(2026, 1, 1))))},
     "guardian_register": lambda: {"organisation": "NZ901", **A_GUARDIAN},
     "organisation_guardian": lambda: A_GUARDIAN,
@@ -171,6 +172,9 @@ MEANT: dict[str, set[str]] = {
     "mfa_deactivate_totp": {"Authenticator removed"},
     "mfa_generate_recovery_codes": {"Authenticator added"},
     "send": {"Submission added", "StatusChange added"},
+    "submission_annotated": {"Report added"},
+    "check": {"Report added"},
+    "check_forget": {"Report removed"},
     "submission_withdraw": {"Submission.status", "StatusChange added"},
     "submission_try_again": {
         "StatusChange added",

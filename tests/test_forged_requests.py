@@ -24,6 +24,7 @@ published = test_house.published
 # Written by looking: sessions, who looked at what, and what was downloaded.
 
 BY_LOOKING = {"django_session", "accounts_auditevent", "extracts_download"}
+TAKES_A_FILE = ("send", "check")
 
 
 def everything(but: set[str] | None = None) -> dict[str, list[Any]]:
@@ -70,20 +71,21 @@ def test_nothing_is_taken_without_the_forms_own_token(
     for name in permissions.TABLE:
         for sent in forged:
             answer = client.post(test_house.place(name, published), **sent)
-            # Sending asks for the token once the file is let in: below.
-            assert answer.status_code == 403 or name == "send", (name, sent)
+            # What takes a file asks for the token once the file is let in: below.
+            assert answer.status_code == 403 or name in TAKES_A_FILE, (name, sent)
     assert everything() == before
 
 
+@pytest.mark.parametrize("name", TAKES_A_FILE)
 def test_no_file_is_taken_without_the_forms_own_token(
-    window: Window, alice: User, charlie: User
+    window: Window, alice: User, charlie: User, name: str
 ) -> None:
     client, tokens = checked(alice), ["", token_of(checked(charlie))]
     before = everything()
     for token in tokens:
         file = SimpleUploadedFile("month.zip", b"PK rows")
         form = {"kind": "P", "provider": alice.providers.get().id, "file": file}
-        answer = client.post("/send/", form | {"csrfmiddlewaretoken": token})
+        answer = client.post(f"/{name}/", form | {"csrfmiddlewaretoken": token})
         assert answer.status_code == 403
     assert everything() == before
 

@@ -22,12 +22,13 @@ from accounts.models import CaldicottGuardian, DataUserCertificate, Membership, 
 from extracts import publishing, specification
 from extracts.models import Run
 from iapt_portal import printed
-from submissions.models import FindingPlace, Submission, Window
+from submissions import check_only
+from submissions.models import FindingPlace, Report, Submission, Window
 from submissions.models.records import RECORDS
 from tests.extracts.reading import close_and_process
 from tests.pages import same_page, visit
 from tests.submissions.rows import month
-from tests.submissions.sending import send_and_check
+from tests.submissions.sending import arrived, content, send_and_check
 from validation import dataset
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -72,6 +73,9 @@ OF_ALICE = {
     "submission_findings_csv",
     "submission_status",
     "submission_withdraw",
+    "submission_workbook",
+    "submission_annotated",
+    "submission_annotated_file",
     "submission_warnings",
     "submission_explain",
     "submission_explain_take_back",
@@ -80,15 +84,20 @@ OF_ALICE = {
     "organisation_audit",
 }
 
+# Not even her colleague's.
+OF_ALICE_ALONE = {"check_result", "check_workbook", "check_annotated", "check_forget"}
+
 
 @pytest.fixture
 def published(everybody: dict[str, User], window: Window, tmp_path: Path, settings) -> Run:
-    """Alice's file was accepted, with a warning, and processed; the extracts are published."""
+    """Alice's file was accepted, with a warning, and processed, and the extracts are published;
+    another of hers is being checked without having been sent."""
     settings.DATA_DIR, settings.MEDIA_ROOT = tmp_path, tmp_path / "files"
     settings.RECEIVING_DIR = tmp_path / "receiving"
     rows = month(window.primary_period)
     rows["Person"][0]["Gender"] = "7"
     send_and_check(everybody["Alice"], window, rows)
+    check_only.ask(by=everybody["Alice"], once=uuid.uuid4(), file=arrived(content(rows)))
     run = close_and_process(window, everybody["Erin"])
     publishing.publish(window=window, by=everybody["Erin"])
     return run
@@ -112,6 +121,7 @@ def place(name: str, run: Run, exists: bool = True) -> str:
         {
             "download": run.extracts.get(recipient__code="RZ1", stage="P").id,
             "submission": Submission.objects.get().id,
+            "check": Report.objects.get(submission=None).id,
             "window": run.window_id,
             "windows": 2013,
             # Pages and deeds of staff alone: who else asks gets no further than the table.
@@ -198,7 +208,7 @@ def test_every_address_turns_away_whom_the_table_does_not_name(
 def test_what_is_anothers_is_not_there(
     published: Run, everybody: dict[str, User], person: str, method: str
 ) -> None:
-    for name in OF_ALICE:
+    for name in OF_ALICE | OF_ALICE_ALONE:
         theirs = ask(everybody[person], method, place(name, published))
         missing = ask(everybody[person], method, place(name, published, exists=False))
         assert theirs.status_code == missing.status_code, name
@@ -240,7 +250,8 @@ def test_those_whom_the_table_names_are_let_in(published: Run, everybody: dict[s
     for person in PEOPLE[1:]:
         for name in names:
             user = everybody[person]
-            hers = person in {"Alice", "Bob", "Erin", "Frank"} or name not in OF_ALICE
+            hers = person == "Alice" or name not in OF_ALICE_ALONE
+            hers &= person in {"Alice", "Bob", "Erin", "Frank"} or name not in OF_ALICE
             if permissions.may(user, name) and hers:
                 assert ask(user, "GET", place(name, published)).status_code != 404, (person, name)
 
@@ -374,4 +385,4 @@ def test_deeds_tell_the_time_by_the_databases_clock() -> None:
         for path in sources("accounts", "submissions", "extracts")
         if re.search(r"timezone\.(now|localdate)\(", path.read_text(encoding="utf-8"))
     }
-    assert by_their_own == {"raw_files.py"}
+    assert by_their_own == {"raw_files.py", "reports.py"}

@@ -7,13 +7,13 @@ import re
 import sys
 from pathlib import Path
 
-from validation import report
-from validation.engine import REJECTED, Verdict, check, severity, unreadable
+from validation import annotated, report, terminal, workbook
+from validation.engine import REJECTED, Verdict, check, unreadable
 from validation.finding import Found
 from validation.reading import read
-from validation.rule import RULEBOOK
 from validation.rules.file import Context
-from validation.sent import CannotCheck, Sent, Unreadable
+from validation.sent import Arrived, CannotCheck, Sent, SentTable, Unreadable, ignored
+from validation.terminal import Progress
 
 ACCEPTED_EXIT, REJECTED_EXIT, NOT_CHECKED_EXIT = 0, 1, 2
 PERIOD = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
@@ -31,6 +31,9 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
         "--organisations",
         type=Path,
         help="codes that are known: a list of ODS, or the portal's own for the month",
+    )
+    parser.add_argument(
+        "--excel", type=Path, metavar="OUT", help="write findings and marked rows to a workbook"
     )
     return parser.parse_args(words)
 
@@ -53,12 +56,15 @@ def context_of(args: argparse.Namespace) -> Context:
     return Context(period=args.period, organisations=known)
 
 
-def verdict_on(path: Path, context: Context) -> tuple[Verdict, Sent | None]:
-    """Raises CannotCheck where nothing can be said about the file."""
+def verdict_on(
+    path: Path, context: Context, arrived: Arrived = ignored
+) -> tuple[Verdict, Sent | None]:
+    """Tells `arrived` of each table. Raises CannotCheck where nothing can be said about the
+    file."""
     if path.exists() and not path.is_file():
         raise CannotCheck(f"{path.name} is not a file.")
     try:
-        sent = read(path)
+        sent = read(path, arrived=arrived)
     except Unreadable as error:
         found = Found("F01", error.table, words=error.words, line=error.line)
         return unreadable(found, context), None
@@ -84,50 +90,52 @@ def not_checked(words: str) -> dict[str, object]:
     }
 
 
-def readable(verdict: Verdict, sent: Sent | None, every_finding: bool) -> str:
-    """The verdict as text for a terminal."""
-    lines = [report.message(verdict), ""]
-    if any(counts.received for counts in verdict.tables.values()):
-        lines.append(f"{'Table':<14}{'received':>10}{'standing':>10}{'rejected':>10}")
-        for name, rows in verdict.tables.items():
-            lines.append(f"{name:<14}{rows.received:>10,}{rows.standing:>10,}{rows.rejected:>10,}")
-        lines.append("")
-    for found in sorted(verdict.findings, key=report.order):
-        where = ".".join(part for part in (found.table, found.column) if part)
-        lines.append(f"{found.rule} {severity(found)} {found.count:,} × {where}")
-        lines.append(f"    {report.sentence(found)} {RULEBOOK[found.rule].advice}")
-        lines += _examples(found, sent, None if every_finding else 3)
-    if verdict.not_asked:
-        lines += ["", f"Not asked at the desk: {', '.join(verdict.not_asked)}."]
-    return "\n".join(lines)
-
-
-def _examples(found: Found, sent: Sent | None, most: int | None) -> list[str]:
-    if not len(found.rows):
-        return [f"    line {found.line}"] if found.line else []
-    rows = []
-    for place in report.places(found, sent, most):
-        line = f" (line {place['line']})" if place["line"] else ""
-        other = f", see row {place['other_row']}" if place["other_row"] else ""
-        rows.append(f"row {place['row']}{line}{other}")
-    more = found.count - len(rows)
-    return ["    " + "; ".join(rows) + (f"; and {more:,} more" if more > 0 else "")]
-
-
 def answer(args: argparse.Namespace) -> tuple[str, int]:
     """What is printed, and the exit code."""
     try:
-        verdict, sent = verdict_on(args.file, context_of(args))
-        if args.json:
-            said = json.dumps(report.as_data(verdict, sent, args.all))
-        else:
-            said = readable(verdict, sent, args.all)
+        with Progress() as progress:
+            verdict, sent = _checked(args, progress)
+            if args.excel:
+                progress.stage("Writing the workbook")
+                write_workbook(args.excel, verdict, sent, of=args.file)
+        said = _said(args, verdict, sent)
     except CannotCheck as error:
         return _not_checked(str(error), args.json)
     except Exception as error:  # noqa: BLE001 (our fault is never a verdict on the file)
         words = f"The check itself went wrong ({type(error).__name__}). The file may be right."
         return _not_checked(words, args.json)
     return said, REJECTED_EXIT if verdict.outcome == REJECTED else ACCEPTED_EXIT
+
+
+def _checked(args: argparse.Namespace, progress: Progress) -> tuple[Verdict, Sent | None]:
+    def arrived(table: SentTable) -> None:
+        progress.stage(f"Read {table.name}, {table.rows:,} rows")
+
+    progress.stage("Reading the file")
+    return verdict_on(args.file, context_of(args), arrived)
+
+
+def _said(args: argparse.Namespace, verdict: Verdict, sent: Sent | None) -> str:
+    if args.json:
+        return json.dumps(report.as_data(verdict, sent, args.all))
+    told = report.report(verdict, sent, None if args.all else report.KEPT_PER_RULE)
+    said = terminal.readable(told, args.all, terminal.width())
+    return f"{said}\n\nWritten: {args.excel}" if args.excel else said
+
+
+def write_workbook(out: Path, verdict: Verdict, sent: Sent | None, *, of: Path) -> None:
+    """One workbook with the report and the sender's rows that have findings. Raises CannotCheck
+    where it cannot be written."""
+    book = workbook.Book()
+    workbook.sheets(book, report.report(verdict, sent))
+    annotated.sheets(book, verdict, sent)
+    content = book.content()
+    try:
+        if out.exists() and out.samefile(of):
+            raise CannotCheck(f"{out} is the file that is checked. Choose another name.")
+        out.write_bytes(content)
+    except OSError as error:
+        raise CannotCheck(f"Cannot write {out}: {error.strerror}.") from error
 
 
 def _not_checked(words: str, as_json: bool) -> tuple[str, int]:

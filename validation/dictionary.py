@@ -17,14 +17,15 @@ REQUIREMENTS = {
 # Names that keep their capitals.
 WRITTEN_LARGE = ("NHS", "IAPT", "PHQ-9", "ICD", "British", "Penn State")
 
+BELOW = "One of the codes below"
 # What each kind of column accepts, as `validation.values` judges it.
 FORMATS = {
     "text": "Text of at most {length} characters",
     "local_id": "Letters, digits, space and / - _ . with a letter or digit first; at most {length} "
     "characters",
     "organisation": "ODS code of 3 to {length} letters and digits",
-    "code": "One of the codes below",
-    "ethnicity": "One of the codes below; only the first character counts",
+    "code": BELOW,
+    "ethnicity": f"{BELOW}; only the first character counts",
     "nhs_number": "Ten digits, the last one the check digit; spaces and hyphens do not matter",
     "date": "Date, as YYYY-MM-DD or DD/MM/YYYY, or Date/Time in Access",
     "time": "Time of day, as HH:MM or HH:MM:SS",
@@ -36,9 +37,9 @@ FORMATS = {
     "does not matter",
 }
 
-CODED = {"code", "ethnicity"}
-# So many codes are named one by one where there is a line for them.
-SHORT_LIST = 20
+
+# Up to so many codes are told with their labels, up to so many at all.
+LABELLED, LISTED = 20, 50
 ZERO = "its leading zero may be missing, so that 2 is read as 02"
 
 
@@ -63,13 +64,15 @@ class Entry:
 
     @property
     def permitted(self) -> str:
-        """What may stand there, in a line: the codes themselves where they are not too many."""
-        if self.column.kind not in CODED:
-            return FORMATS[self.column.kind].format(**vars(self.column))
-        codes = [code.code for code in self.codes if not code.retired]
-        if len(codes) <= SHORT_LIST:
-            return f"One of {', '.join(codes)}"
-        return f"One of {len(codes)} codes, {codes[0]} to {codes[-1]}"
+        """What may stand in the column, where no list of codes stands below it."""
+        here = [code for code in self.codes if not code.retired]
+        if len(here) <= LABELLED:
+            listed = "One of " + ", ".join(f"{code.code} ({code.label})" for code in here)
+        elif len(here) <= LISTED:
+            listed = "One of " + ", ".join(code.code for code in here)
+        else:
+            listed = f"One of the {len(here)} codes of the data dictionary's list"
+        return self.format.replace(BELOW, listed)
 
     @property
     def title(self) -> str:
@@ -125,6 +128,14 @@ def entry(table: str, column: str) -> Entry:
         if one.place.casefold() == f"{table}.{column}".casefold():
             return one
     raise KeyError(f"{table}.{column}")
+
+
+def permitted(version: str, table: str, column: str) -> str:
+    """What may stand in a column of that version ("" for a version that is not known); blank for
+    what is no column of it."""
+    tables = dataset.dataset(version or dataset.VERSIONS[-1]).tables
+    found = tables[table].columns.get(column) if table in tables else None
+    return Entry(found).permitted if found else ""
 
 
 def search(words: str) -> list[Entry]:

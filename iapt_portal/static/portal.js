@@ -1,6 +1,7 @@
 // What an attribute asks for; without JavaScript forms are plain forms, and a drawing begins at its left.
 //   data-once      a second press sends nothing
-//   data-upload    the file is sent in sight: how far it is, and a refusal without losing the file
+//   data-upload    the file is sent in sight: how far it is, and a refusal without losing the file;
+//                  data-travelling and data-arrived are the words where that is no sending
 //   data-today     a drawing that is wider than the page is shown where this mark is
 //   data-session   shortly before the session ends the page says so; at its end it goes to sign in
 
@@ -210,8 +211,8 @@ function show(form, request) {
     if (Math.floor(percent / 10) === said) return; // every tenth is said, not every byte
     said = Math.floor(percent / 10);
     words.textContent = percent < 100
-      ? `Sending: ${percent}% of ${megabytes(total)} MB. Keep this page open`
-      : "The whole file has been sent. Waiting for the receipt";
+      ? `${form.dataset.travelling ?? "Sending"}: ${percent}% of ${megabytes(total)} MB. Keep this page open`
+      : form.dataset.arrived ?? "The whole file has been sent. Waiting for the receipt";
   };
 }
 

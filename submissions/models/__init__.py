@@ -9,6 +9,7 @@ from submissions.models.records import (
     PersonRecord,
     ReferralRecord,
 )
+from submissions.models.reports import Report
 from submissions.models.submission import (
     CommissionerCount,
     FindingCount,
@@ -30,6 +31,7 @@ __all__ = [
     "PersonRecord",
     "QualityCount",
     "ReferralRecord",
+    "Report",
     "StatusChange",
     "Submission",
     "TableCount",

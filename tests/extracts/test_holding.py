@@ -214,6 +214,7 @@ def test_command_answers_who_took_what(taken: dict[str, Download], alice: User) 
     findings = f"/submissions/{seen.id}/findings"
     assert visit(alice).get(f"{findings}/", {"records": "shown"}).status_code == 200
     assert visit(alice).get(f"{findings}.csv").status_code == 200
+    assert visit(alice).get(f"/submissions/{seen.id}/workbook/").status_code == 200
     found = rows("RZ1")
     assert [(row["What"], row["Person"], row["Organisation"]) for row in found] == [
         ("extract downloaded", "Alice Archer", "RZ1"),
@@ -222,6 +223,7 @@ def test_command_answers_who_took_what(taken: dict[str, Download], alice: User) 
         ("extract downloaded", "Dora Draper", "91A"),
         ("findings seen", "Alice Archer", "RZ1"),
         ("findings seen", "Alice Archer", "RZ1"),
+        ("report downloaded", "Alice Archer", "RZ1"),
     ]
     extract = taken["91A P"].extract
     assert (found[2]["File"], found[2]["SHA-256"]) == (extract.file_name, extract.sha256)
@@ -229,6 +231,7 @@ def test_command_answers_who_took_what(taken: dict[str, Download], alice: User) 
     assert [row["File"] for row in found[4:]] == [
         f"findings of submission {seen.reference}",
         f"all findings, as CSV, of submission {seen.reference}",
+        f"workbook of submission {seen.reference}",
     ]
 
 

@@ -11,8 +11,8 @@ from django.db import connection
 from accounts.models import AuditEvent, Organisation, User
 from extracts import publishing, purging
 from extracts.models import Extract, PurgedPeriod
-from submissions import explaining
-from submissions.models import Explanation, FindingPlace, Submission, Window
+from submissions import explaining, taking_away
+from submissions.models import Explanation, FindingPlace, Report, Submission, Window
 from submissions.models.calendar import Kind
 from submissions.models.records import LocalKey, PersonRecord
 from tests.extracts.reading import close_and_process
@@ -117,6 +117,17 @@ def test_what_names_patients_goes_together(
         "files": 3,
         "extracts": 2,
     }
+
+
+def test_an_annotated_copy_of_that_hour_goes_with_the_rest(
+    alice: User, sent: Sent, window: Window, own_folder: Path
+) -> None:
+    copies = [
+        taking_away.ask_for_copy(submission=sent[name], by=alice) for name in ("refresh", "primary")
+    ]
+    published_ago(window, 7)
+    purging.purge_due()
+    assert list(Report.objects.all()) == [copies[1]]
 
 
 def test_what_was_said_of_a_warning_goes_with_its_last_period(

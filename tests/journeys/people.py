@@ -124,6 +124,26 @@ class Person:
         self.page.wait_for_url(re.compile(r"/submissions/\d+/$"))
         return Submission.objects.get(id=int(self.page.url.split("/")[-2]))
 
+    def checks(self, file: Path) -> None:
+        """Has a file checked without sending it, and comes to its page."""
+        self.goes_to("/check/")
+        self.page.locator("input[type=file]").set_input_files(file)
+        self.presses("Check the file")
+        self.page.wait_for_url(re.compile(r"/check/\d+/$"))
+
+    def has_a_copy_made(self, submission: Submission) -> None:
+        """Of the rows with findings; until it can be downloaded."""
+        self.goes_to(f"/submissions/{submission.id}/")
+        self.follows("Annotated copy")
+        self.presses("Make the annotated copy")
+        self.sees("Download the annotated copy")
+
+    def downloads(self, words: str) -> bytes:
+        """What comes with the link of those words."""
+        with self.page.expect_download() as coming:
+            self.follows(words)
+        return Path(coming.value.path()).read_bytes()
+
     def is_refused(self, kind: str, file: Path) -> str:
         """Sends a file that is not taken; the words of the refusal."""
         self.chooses(kind, file)

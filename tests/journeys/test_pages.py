@@ -162,6 +162,22 @@ def test_pages_while_the_window_is_open(people, make, window, portal, shots):
     assert looker.faults == [], "\n".join(looker.faults)
 
 
+def test_pages_of_reports(people, make, window, shots):
+    """The same of what is taken away, and of a file that is only checked."""
+    looker = Looker(shots)
+    alice = people.signed_in("Alice")
+    accepted = alice.sends("Primary", make.zip("month.zip", mixed(make.rows())))
+    alice.waits_for_the_result(accepted)
+    looker.go_and_look(alice, "submission_annotated_ask", f"/submissions/{accepted.id}/annotated/")
+    alice.has_a_copy_made(accepted)
+    looker.look(alice, "submission_annotated")
+    alice.checks(make.zip("april.zip", mixed(make.rows())))
+    alice.sees("Would be accepted")
+    looker.look(alice, "check_result")
+    looker.go_and_look(alice, "check_with_results", "/check/")
+    assert looker.faults == [], "\n".join(looker.faults)
+
+
 def test_pages_after_the_window(people, make, window, portal, shots):
     """The same once the window is closed, processed and published."""
     looker = Looker(shots)

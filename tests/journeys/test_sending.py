@@ -60,7 +60,7 @@ def test_the_same_rows_as_database_and_as_csv(people, make, letters, window):
     alice.follows("Person, row 7")
     alice.sees("Person, row 7: P6", "The record", "valid, and not kept")
 
-    letter = letters("Bob", first.reference)
+    letter = letters("Bob", f"Receipt {first.reference}")
     assert first.sha256 in letter
     assert f"/submissions/{first.reference}/" in letter
     assert letters("Alice", first.reference)

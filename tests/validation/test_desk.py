@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from openpyxl import load_workbook
 
 from tests.validation.drawing import completed
 from validation import desk
@@ -259,6 +260,40 @@ def test_words_for_a_terminal(faulty: Path, capsys: pytest.CaptureFixture[str]) 
     assert "P11 WARN" in said
     assert "(line " in said
     assert "Not asked at the desk: F03" in said
+
+
+def test_a_workbook_with_findings_and_marked_rows(
+    faulty: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out.xlsx"
+    code, said = asked(capsys, faulty, "--excel", out)
+    assert (code, said["outcome"]) == (0, "accepted_with_warnings")
+    book = load_workbook(out)
+    assert book.sheetnames == ["What to do first", "Counts by rule", "Findings", *TABLES]
+    counts = {}
+    for row in book["Counts by rule"].iter_rows(min_row=2, values_only=True):
+        counts[row[0]] = counts.get(row[0], 0) + row[5]
+    assert counts == said["counts"]
+    assert desk.main([str(faulty), "--excel", str(out)]) == 0
+    assert capsys.readouterr().out.endswith(f"Written: {out}\n")
+
+
+def test_a_workbook_of_a_rejected_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "sent").write_bytes(PNG)
+    code, _ = asked(capsys, tmp_path / "sent", "--excel", tmp_path / "out.xlsx")
+    assert code == 1
+    assert len(load_workbook(tmp_path / "out.xlsx").sheetnames) == 3
+
+
+@pytest.mark.parametrize("out", [".", "nowhere/out.xlsx", "IAPT_RZ1_2013-04.zip", "x" * 300])
+def test_a_workbook_that_cannot_be_written(
+    faulty: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], out: str
+) -> None:
+    before = faulty.read_bytes()
+    code, said = asked(capsys, faulty, "--excel", tmp_path / out)
+    assert (code, said["outcome"]) == (2, None)
+    assert out in said["message"]
+    assert faulty.read_bytes() == before
 
 
 def test_a_program_of_its_own(good: Path) -> None:
