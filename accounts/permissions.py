@@ -122,7 +122,7 @@ TABLE: dict[str, May] = {
     "submission_workbook": May(provider, "take the findings as a workbook", OWN_PROVIDERS),
     "submission_annotated": May(provider, "have the annotated copy made", OWN_PROVIDERS),
     "submission_annotated_file": May(provider, "take the annotated copy", OWN_PROVIDERS),
-    "submission_withdraw": May(provider, "withdraw a submission", OWN_PROVIDERS),
+    "submission_withdraw": May(provider_or_staff, "withdraw a submission", SUBMISSIONS),
     "submission_warnings": May(provider, "see which records a rule warns of", OWN_PROVIDERS),
     "submission_explain": May(provider, "explain why a warning is true", OWN_PROVIDERS),
     "submission_explain_take_back": May(

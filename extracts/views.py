@@ -64,7 +64,13 @@ def services(request: SignedInRequest) -> HttpResponse:
 def window(request: SignedInRequest, key: int) -> HttpResponse:
     """The staff's page of a window: who has sent, and the steps from opening to publishing."""
     found = get_object_or_404(Window.objects.with_clock(), id=key)
-    return render(request, "extracts/window.html", window_page(found))
+    context = window_page(found)
+    response = render(request, "extracts/window.html", context)
+    run = context["run"]
+    if request.headers.get("HX-Request") and not (run and run.is_in_hand):
+        # It is over: what can be done next stands elsewhere on the page.
+        response.headers["HX-Refresh"] = "true"
+    return response
 
 
 def window_page(window: Window) -> dict[str, Any]:
@@ -84,8 +90,7 @@ def window_page(window: Window) -> dict[str, Any]:
         "in_hand": processing.in_hand(window).select_related("provider"),
         "failed": failed.select_related("provider"),
         "run": run,
-        "can_process": is_closed
-        and (run is None or run.status in {Run.Status.DONE, Run.Status.FAILED}),
+        "can_process": is_closed and not (run and run.is_in_hand),
         "needs_processing_again": run is not None
         and run.stamp is not None
         and processing.needs_processing_again(run),

@@ -160,6 +160,8 @@ def over(window: Window, standing: Submission | None, last: Submission | None) -
     if standing is None:
         if last and last.status == Status.FAILED:
             return OF_THE_LAST[last.status]
+        if last and last.status == Status.WITHDRAWN:
+            return "The file that was accepted is withdrawn, and no other stands in its place."
         return f"Nothing was {'accepted' if last else 'sent'} before the window closed."
     if window.published_at:
         return "It is processed; your extract can be downloaded."

@@ -39,10 +39,12 @@ def move(
     *,
     by: User | None,
     seen_attempt: int | None = None,
+    why: str = "",
     **changes: Any,
 ) -> None:
     """Take one step, in the deed's transaction: the row is claimed by the status (and, where
-    given, the attempt) that the caller saw; a StatusChange and an audit event go with it.
+    given, the attempt) that the caller saw; a StatusChange and an audit event, which tells `why`,
+    go with it.
 
     Raises NotNow when the life does not allow the step or somebody else was first.
     """
@@ -63,10 +65,10 @@ def move(
     StatusChange.objects.create(
         submission=submission, before=before, after=after, by=by, attempt=submission.attempt
     )
-    record(submission, after, by=by)
+    record(submission, after, by=by, why=why)
 
 
-def record(submission: "Submission", step: Status, *, by: User | None) -> None:
+def record(submission: "Submission", step: Status, *, by: User | None, why: str = "") -> None:
     """The audit event of a step."""
     audit.record(
         f"submission {step.lower()}",
@@ -76,6 +78,7 @@ def record(submission: "Submission", step: Status, *, by: User | None) -> None:
         period=submission.period.isoformat(),
         kind=submission.kind,
         attempt=submission.attempt,
+        **({"why": why} if why else {}),
     )
 
 

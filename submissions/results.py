@@ -114,6 +114,7 @@ def page(submission: Submission, *, is_sender: bool = False) -> dict[str, Any]:
         "stands": submission.stands,
         "other_standing": other,
         "can_withdraw": submission.stands and is_open,
+        "can_withdraw_later": accepted and window.state in {State.CLOSED, State.PUBLISHED},
         "next_step": next_step(submission, other, is_open=is_open),
         "tables": tables,
         "rows_received": sum(table.received for table in tables),

@@ -1,6 +1,7 @@
 """Thin doors: find, ask, answer. What belongs to an organisation is reached through the user."""
 
 from django.conf import settings
+from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, UnreadablePostError
@@ -10,6 +11,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.doors import SignedInRequest, answer, only_posted
+from accounts.forms import WhyForm
 from accounts.refusals import Refusal
 from submissions import checking, comparing, explaining, history, results, withdrawing
 from submissions import empty_databases as empty
@@ -186,13 +188,29 @@ def submission_status(request: SignedInRequest, number: int) -> HttpResponse:
 @only_posted("submission")
 def submission_withdraw(request: SignedInRequest, number: int) -> HttpResponse:
     found = own(request, number)
-    if not is_sender(request, found):
-        raise Http404
+    if request.user.is_staff:
+        return _withdraw_later(request, found)
     answer(
         request,
         lambda: withdrawing.withdraw(submission=found, by=request.user),
         f"The file is withdrawn. {_what_stands_instead(found)}",
     )
+    return redirect("submission", found.id)
+
+
+def _withdraw_later(request: SignedInRequest, found: Submission) -> HttpResponse:
+    form = WhyForm(request.POST)
+    if form.is_valid():
+        answer(
+            request,
+            lambda: withdrawing.withdraw_later(
+                submission=found, by=request.user, why=form.cleaned_data["why"]
+            ),
+            "The file is withdrawn, and its provider is told. A period that was processed with it "
+            "needs processing again.",
+        )
+    else:
+        messages.error(request, "Enter a reason.")
     return redirect("submission", found.id)
 
 

@@ -141,6 +141,7 @@ TYPED: dict[str, Callable[[], dict[str, Any]]] = {
         "people-0-name": "Henry Hill",
         "people-0-email": "henry@dale.example",
     },
+    "submission_withdraw": lambda: {"why": "the wrong month"},
     "certificate_grant": lambda: {"expires": str(timezone.localdate() + timedelta(days=9))},
     **{
         name: lambda: {"why": "a lost laptop"}

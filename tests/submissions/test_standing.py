@@ -4,13 +4,14 @@ from datetime import date, timedelta
 
 import pytest
 
-from accounts.models import AuditEvent, User
+from accounts.models import AuditEvent, Mail, User
 from accounts.refusals import Refusal
 from submissions import calendar
 from submissions.lifecycle import Status
 from submissions.models import PersonRecord, Submission, Window
 from submissions.models.calendar import Kind
-from submissions.withdrawing import withdraw
+from submissions.withdrawing import withdraw, withdraw_later
+from tests.pages import visit
 from tests.submissions.rows import Rows, month
 from tests.submissions.sending import checked, send, send_and_check
 
@@ -124,3 +125,36 @@ def test_received_before_the_close_and_checked_after_it_stands(
     assert checked(submission).status == Status.ACCEPTED
     assert standing(period) == [submission]
     assert submission.received_at + timedelta(minutes=5) > submission.finished_at
+
+
+def test_staff_withdraw_once_the_window_is_over(
+    alice: User, erin: User, window: Window, rows: Rows, period: date
+) -> None:
+    first, second = (send_and_check(alice, window, rows) for _ in range(2))
+    with pytest.raises(Refusal, match="its provider can withdraw"):
+        withdraw_later(submission=second, by=erin, why="the wrong month")
+    calendar.close(window=window, by=erin)
+    withdraw_later(submission=second, by=erin, why="the wrong month")
+    assert standing(period) == [first]
+    event = AuditEvent.objects.filter(what="submission withdrawn").latest("id")
+    assert (event.by, event.facts["why"]) == (erin, "the wrong month")
+    letter = Mail.objects.filter(to=alice, subject__startswith="Withdrawn by the helpdesk").get()
+    assert "the wrong month" in letter.body
+    with pytest.raises(Refusal, match="Only a file that was accepted"):
+        withdraw_later(submission=second, by=erin, why="again")
+
+
+def test_on_the_page_staff_give_a_reason(
+    alice: User, erin: User, window: Window, rows: Rows, period: date
+) -> None:
+    first = send_and_check(alice, window, rows)
+    calendar.close(window=window, by=erin)
+    client = visit(erin)
+    assert (
+        "Withdraw this file for a reason"
+        in client.get(f"/submissions/{first.id}/").content.decode()
+    )
+    client.post(f"/submissions/{first.id}/withdraw/", {"why": ""})
+    assert standing(period) == [first]
+    client.post(f"/submissions/{first.id}/withdraw/", {"why": "the wrong month"})
+    assert standing(period) == []
