@@ -44,13 +44,13 @@ class Run(models.Model):
             )
         ]
 
+    def __str__(self) -> str:
+        return f"run {self.id} of {self.window}"
+
     @property
     def is_in_hand(self) -> bool:
         """Asked for or going on, and not over."""
         return self.status in {self.Status.ASKED, self.Status.RUNNING}
-
-    def __str__(self) -> str:
-        return f"run {self.id} of {self.window}"
 
 
 class Frozen(models.Model):
