@@ -257,7 +257,7 @@ def _letter(submission: Submission, verdict: Verdict) -> tuple[str, str]:
     """Subject and body for the provider's users: the result and where to see it. What was found
     stays out: it may quote what the sender wrote."""
     rejected = sum(table.rejected for table in verdict.tables.values())
-    result, told = "Accepted", "It was accepted, and every row stands. There is nothing to do."
+    result, told = "Accepted", "It was accepted, and every row stands."
     if verdict.outcome == REJECTED:
         result = "Rejected"
         told = "It was rejected and does not count. An earlier file, if one was accepted, stands."
@@ -277,7 +277,7 @@ Period and kind: {submission.kind_and_period}
 
 {told}
 
-What was found, and how to put it right:
+The result, with whatever was found and how to put it right:
 {address}
 """
     return f"{result}: {submission.kind_and_period}, receipt {submission.reference}", body
