@@ -1,4 +1,5 @@
-"""The numbers and pseudonyms of one recipient's extract, prepared in temporary tables.
+"""The numbers and pseudonyms of one recipient's extract, prepared in temporary tables from what is
+derived for all of them (`extracts.deriving`).
 
 Numbers are MONTH_ID followed by a rank within this recipient's period, ordered by what the rows
 say and never by the line they stood on; pseudonyms are under the recipient's own key. So no two
@@ -6,21 +7,19 @@ recipients' extracts join on anything, and a rebuild gives the same numbers.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from django.conf import settings
 from django.db import connection
 
 from accounts.models import Organisation
-from extracts import periods
+from extracts.linking import REFERRAL_COLUMNS, execute
 from extracts.models import Run
 from submissions import pseudonyms
-from submissions.periods import financial_year, last_day, year_end, year_start
 from submissions.pseudonyms import Keyed
-from validation import dataset
 
 SCALE = 10**10
-TABLES = ("x_run", "x_frozen", "x_mine", "x_pseudonym", "x_service", "x_pathway")
+TABLES = ("x_run", "x_mine", "x_pseudonym", "x_service", "x_pathway")
 NUMBERED = ("x_header", "x_person", "x_disability", "x_referral", "x_appointment")
 
 
@@ -39,94 +38,43 @@ class Wanted:
         return self.recipient.role == Organisation.Role.PROVIDER
 
 
-def _execute(statement: str, **values: str | int | date | None) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-
-
-def stamp_text(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%S")
-
-
 def prepare(wanted: Wanted) -> None:
     """Make the temporary tables for one extract, replacing those of the one before."""
     for table in TABLES + NUMBERED:
-        _execute(f"DROP TABLE IF EXISTS {table}")
-    _run_row(wanted)
-    _frozen(wanted)
+        execute(f"DROP TABLE IF EXISTS {table}")
+    execute(
+        "CREATE TEMPORARY TABLE x_run AS SELECT *, %(own)s::boolean AS own FROM d_run",
+        own=wanted.own,
+    )
     _mine(wanted)
     _pseudonyms(pseudonyms.recipient(settings.READ_MASTER_KEY(), wanted.recipient.code))
-    _number(wanted)
-
-
-def _run_row(wanted: Wanted) -> None:
-    """`x_run`: what every row of the extract says of its month."""
-    assert wanted.run.stamp is not None
-    _execute(
-        """CREATE TEMPORARY TABLE x_run AS SELECT
-               %(start)s::date AS period_start, %(end)s::date AS period_end,
-               %(month)s::int AS month_id, %(quarter)s::int AS quarter_id,
-               %(year)s::text AS financial_year,
-               %(year_start)s::date AS year_start, %(year_end)s::date AS year_end,
-               %(own)s::boolean AS own,
-               %(stamp)s::text AS end_processing_date, %(stamp)s::text AS completion_time""",
-        start=wanted.period,
-        end=last_day(wanted.period),
-        month=periods.month_id(wanted.period),
-        quarter=periods.quarter_id(wanted.period),
-        year=financial_year(wanted.period),
-        year_start=year_start(wanted.period),
-        year_end=year_end(wanted.period),
-        own=wanted.own,
-        stamp=stamp_text(wanted.run.stamp),
-    )
-
-
-def _frozen(wanted: Wanted) -> None:
-    """`x_frozen`: the run's submissions of the stage; of one provider where it is its own."""
-    _execute(
-        """CREATE TEMPORARY TABLE x_frozen AS
-           SELECT submission.id AS submission_id, submission.kind, provider.code AS provider
-           FROM extracts_frozen frozen
-           JOIN submissions_submission submission ON submission.id = frozen.submission_id
-           JOIN accounts_organisation provider ON provider.id = submission.provider_id
-           WHERE frozen.run_id = %(run)s AND frozen.stage = %(stage)s
-             AND (%(provider)s::text IS NULL OR provider.code = %(provider)s)""",
-        run=wanted.run.id,
-        stage=wanted.stage,
-        provider=wanted.recipient.code if wanted.own else None,
-    )
+    _number()
 
 
 def _mine(wanted: Wanted) -> None:
-    """`x_mine`: the referrals of the recipient, with their persons. A commissioner's are those
-    whose commissioner code, as supplied, is its own."""
-    _execute(
-        """CREATE TEMPORARY TABLE x_mine AS
-           SELECT r.submission_id, r.row, r.person_row, f.provider, r.service, p.person, p.local,
-                  p.has_nhs_number, r.refrecdate,
-                  r.enddate > run.period_end AS ends_later,
-                  CASE WHEN r.enddate <= run.period_end THEN r.enddate END AS enddate,
-                  p.orgcodegppractice, p.orgcoderesidence, run.month_id
-           FROM x_run run
-           CROSS JOIN x_frozen f
-           JOIN submissions_referralrecord r ON r.submission_id = f.submission_id
-           JOIN submissions_personrecord p
-             ON p.submission_id = r.submission_id AND p.row = r.person_row
-           WHERE %(commissioner)s::text IS NULL OR r.orgcodecomm = %(commissioner)s""",
-        commissioner=None if wanted.own else wanted.recipient.code,
+    """`x_mine`: the referrals of the recipient, with their persons. A provider's are its own; a
+    commissioner's those whose commissioner code, as supplied, is its own."""
+    whose = "provider" if wanted.own else "orgcodecomm"
+    execute(
+        f"""CREATE TEMPORARY TABLE x_mine AS
+            SELECT d.*, run.month_id
+            FROM (SELECT {", ".join(REFERRAL_COLUMNS)} FROM d_derived
+                  WHERE {whose} = %(code)s) d
+            CROSS JOIN d_run run""",
+        code=wanted.recipient.code,
     )
+    execute("ANALYZE x_mine")
 
 
 def _pseudonyms(key: Keyed) -> None:
     """Under the recipient's key, one hash for each distinct value. The unique indexes stop us
     should two ever fall together."""
-    _execute(
+    execute(
         "CREATE TEMPORARY TABLE x_pseudonym (person uuid PRIMARY KEY, person_id text UNIQUE,"
         " number bigint UNIQUE)"
     )
-    _execute("CREATE TEMPORARY TABLE x_service (service uuid PRIMARY KEY, number bigint UNIQUE)")
-    _execute(
+    execute("CREATE TEMPORARY TABLE x_service (service uuid PRIMARY KEY, number bigint UNIQUE)")
+    execute(
         "CREATE TEMPORARY TABLE x_pathway (person uuid, service uuid, number bigint UNIQUE,"
         " PRIMARY KEY (person, service))"
     )
@@ -147,12 +95,12 @@ def _pseudonyms(key: Keyed) -> None:
                 copy.write_row((person, service, number))
 
 
-def _number(wanted: Wanted) -> None:
+def _number() -> None:
     """The numbered rows of each table."""
     for statement in (PERSON, HEADER, DISABILITY, REFERRAL, APPOINTMENT):
-        _execute(statement, scale=SCALE)
+        execute(statement, scale=SCALE)
     for table in NUMBERED:
-        _execute(f"ANALYZE {table}")
+        execute(f"ANALYZE {table}")
 
 
 # The provider's own keys; empty columns for everybody else come from the specification, which
@@ -172,8 +120,8 @@ FROM (SELECT DISTINCT submission_id, person_row AS row, provider, person, local,
              month_id FROM x_mine) m
 JOIN x_pseudonym n USING (person)
 LEFT JOIN (SELECT submission_id, person_row AS row, 'Y' AS flag
-           FROM submissions_disabilityrecord JOIN x_frozen USING (submission_id)
-           WHERE disability NOT IN ('NN', 'ZZ')
+           FROM submissions_disabilityrecord JOIN d_known USING (submission_id)
+           WHERE place = 'now' AND disability NOT IN ('NN', 'ZZ')
            GROUP BY submission_id, person_row) d USING (submission_id, row)"""
 
 HEADER = """
@@ -195,32 +143,17 @@ SELECT m.*, p.record_number, p.person_id, p.own_lptid,
        {_OWN.format("m", "Referral", "row")} AS own_serviceid,
        s.number AS service_id, w.number AS pathway_id,
        m.month_id * %(scale)s + row_number() OVER (
-           ORDER BY p.record_number, s.number) AS referral_id,
-       CASE WHEN row_number() OVER (
-           PARTITION BY m.provider, m.person, m.service
-           ORDER BY m.refrecdate DESC, m.enddate DESC NULLS FIRST, p.record_number DESC) = 1
-       THEN 'Y' END AS use_pathway_flag
+           ORDER BY p.record_number, s.number) AS referral_id
 FROM x_mine m
 JOIN x_person p ON p.submission_id = m.submission_id AND p.row = m.person_row
 JOIN x_service s USING (service)
 JOIN x_pathway w ON w.person = m.person AND w.service = m.service"""
 
-# Time (blank last) and type, then whatever else an appointment says: those that agree in all of it
-# are alike, so that no order depends on the line.
-_FIRST = ["appointment", "appointmenttime", "apptype"]
-_REST = [
-    column.record
-    for column in dataset.widest().tables["Appointment"].columns.values()
-    if column.is_recorded and column.record not in _FIRST
-]
-_BY_WHAT_IT_SAYS = ", ".join(f"a.{name} NULLS LAST" for name in _FIRST + _REST)
-
-APPOINTMENT = f"""
+APPOINTMENT = """
 CREATE TEMPORARY TABLE x_appointment AS
 SELECT a.submission_id, a.row, r.referral_id, r.record_number, r.person_id, r.pathway_id,
-       r.service_id, r.own_lptid, r.own_serviceid,
+       r.service_id, r.own_lptid, r.own_serviceid, a.treatment_rank,
        r.month_id * %(scale)s + row_number() OVER (
-           ORDER BY r.referral_id, {_BY_WHAT_IT_SAYS}) AS appointment_id
+           ORDER BY r.referral_id, a.place) AS appointment_id
 FROM x_referral r
-JOIN submissions_appointmentrecord a
-  ON a.submission_id = r.submission_id AND a.referral_row = r.row"""
+JOIN d_appointment a USING (key)"""

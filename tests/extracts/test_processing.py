@@ -6,7 +6,7 @@ import pytest
 
 from accounts.models import AuditEvent, Mail, Organisation, User
 from accounts.refusals import Refusal
-from extracts import processing, publishing
+from extracts import deriving, processing, publishing
 from extracts.models import Extract, Run
 from iapt_portal.demonstration import let_in
 from submissions import calendar
@@ -101,6 +101,7 @@ def test_goes_on_after_a_death_between_two_extracts(
 ) -> None:
     run = asked(alice, erin, window, rows)
     first = processing.claim(run.id)
+    deriving.derive(first, "P")
     assert processing._make(processing.wanted_of(first)[0])
     made = contents(run)
     assert len(made) == 1
