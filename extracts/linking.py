@@ -26,11 +26,14 @@ from validation import dataset
 
 TABLES = ("d_run", "d_known", "d_commissioner", "d_referral", "d_instance")
 # Which of the run's submissions come before and after those of a stage.
-BEFORE = {Kind.PRIMARY: (Kind.REFRESH, Frozen.EARLIER), Kind.REFRESH: (Frozen.EARLIER,)}
-AFTER = {Kind.PRIMARY: (), Kind.REFRESH: (Kind.PRIMARY,)}
+BEFORE: dict[str, tuple[str, ...]] = {
+    Kind.PRIMARY: (Kind.REFRESH, Frozen.EARLIER),
+    Kind.REFRESH: (Frozen.EARLIER,),
+}
+AFTER: dict[str, tuple[str, ...]] = {Kind.PRIMARY: (), Kind.REFRESH: (Kind.PRIMARY,)}
 
 
-def execute(statement: str, **values: object) -> None:
+def execute(statement: str, **values: str | int | date | list[str] | None) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, values or None)
 

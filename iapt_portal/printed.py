@@ -6,6 +6,7 @@ from pathlib import Path
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts import permissions
+from extracts import specification_views
 from iapt_portal import dictionary
 from submissions import lifecycle
 
@@ -53,8 +54,20 @@ def data_dictionary() -> str:
     return f"# Data dictionary\n\n{PRINTED}\n{dictionary.document()}"
 
 
+def extract_specification() -> str:
+    """The data extract specification: every column of the extracts."""
+    return f"# Data extract specification\n\n{PRINTED}\n{specification_views.document()}"
+
+
+def inclusion_rules() -> str:
+    """Which rows of what was sent count for which month."""
+    return f"# Data inclusion rules\n\n{PRINTED}\n{specification_views.inclusion_document()}"
+
+
 DOCUMENTS = {
     "docs/data_dictionary.md": data_dictionary,
+    "docs/data_inclusion_rules.md": inclusion_rules,
+    "docs/extract_specification.md": extract_specification,
     "docs/life.md": life,
     "docs/permissions.md": who_may,
 }
