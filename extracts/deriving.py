@@ -10,6 +10,8 @@ steps after that look at one referral each. Two tables, made anew for each stage
     d_appointment  each appointment of now: its place within its referral, and its rank
 """
 
+import re
+
 from extracts import linking
 from extracts.linking import execute
 from extracts.models import Run
@@ -48,7 +50,7 @@ def derive(run: Run, stage: str, provider: str | None = None) -> None:
     execute("ALTER TABLE d_derived ADD PRIMARY KEY (key)")
     execute("CREATE INDEX ON d_derived (provider)")
     execute("CREATE INDEX ON d_derived (orgcodecomm)")
-    execute("ANALYZE d_derived")
+    execute("ANALYZE d_derived (key, submission_id, row, provider, orgcodecomm)")
     execute(appointment_statement())
     execute("CREATE INDEX ON d_appointment (key)")
     execute("ANALYZE d_appointment")
@@ -63,7 +65,7 @@ def derived_statement() -> str:
         CREATE TEMPORARY TABLE d_derived AS
         WITH contact AS ({_contacts()}),
              step_1 AS (SELECT c.key, {_expressions(1)}
-                        FROM d_referral c LEFT JOIN contact USING (key) CROSS JOIN d_run run
+                        FROM d_referral c LEFT JOIN contact USING (key)
                         GROUP BY c.key),
              step_1_with_referral AS (SELECT * FROM d_referral JOIN step_1 USING (key)),
              {", ".join(_later_step(step) for step in range(2, STEPS + 1))}
@@ -72,21 +74,26 @@ def derived_statement() -> str:
 
 
 def _expressions(step: int) -> str:
-    made = [f"{one.sql} AS {one.stored}" for one in derivations() if one.step == step]
+    made = [f"{_of_run(one.sql)} AS {one.stored}" for one in derivations() if one.step == step]
     return ", ".join(made)
+
+
+def _of_run(sql: str) -> str:
+    """`run.period_end` is what the one row of `d_run` says."""
+    return re.sub(r"\brun\.(\w+)", r"(SELECT \1 FROM d_run)", sql)
 
 
 def _later_step(step: int) -> str:
     """OFFSET 0 keeps the planner from writing each expression out wherever it is used."""
     before = f"step_{step - 1}" if step > 2 else "step_1_with_referral"
     return f"""step_{step} AS (SELECT before.*, {_expressions(step)}
-                               FROM {before} before CROSS JOIN d_run run OFFSET 0)"""
+                               FROM {before} before OFFSET 0)"""
 
 
 def _contacts() -> str:
     """The attended appointments within each referral, over all months, with what is asked of
     them."""
-    word = {term.term: term.sql for term in terms().values()}
+    word = {term.term: _of_run(term.sql) for term in terms().values()}
     asked = ("assessment", "before_follow_up", "treatment", "in_year")
     flags = ", ".join(f"{word[term]} AS {term}" for term in asked)
     values = ", ".join(f"{measure.value} AS {measure.record}" for measure in measures())
@@ -101,14 +108,13 @@ def _contacts() -> str:
               JOIN submissions_appointmentrecord a
                 ON a.submission_id = i.submission_id AND a.referral_row = i.row
               JOIN d_referral c USING (key)
-              CROSS JOIN d_run run
               WHERE {word["attended"]} AND {word["within_referral"]}
               OFFSET 0) asked"""
 
 
 def appointment_statement() -> str:
     """The statement that makes `d_appointment`."""
-    word = {term.term: f"({term.sql})" for term in terms().values()}
+    word = {term.term: f"({_of_run(term.sql)})" for term in terms().values()}
     treatment = " AND ".join(word[term] for term in ("attended", "within_referral", "treatment"))
     return f"""
         CREATE TEMPORARY TABLE d_appointment AS
@@ -119,7 +125,6 @@ def appointment_statement() -> str:
         FROM d_derived c
         JOIN submissions_appointmentrecord a
           ON a.submission_id = c.submission_id AND a.referral_row = c.row
-        CROSS JOIN d_run run
         WINDOW in_order AS (PARTITION BY c.key ORDER BY {BY_WHAT_IT_SAYS}
                             ROWS UNBOUNDED PRECEDING)
         ORDER BY c.key"""

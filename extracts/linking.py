@@ -8,6 +8,7 @@ are made before the extracts of a stage and made again after a death:
     d_known      the frozen submissions: of now, of months before, of months after
     d_referral   each referral of now, with its person; `key` is its number among them
     d_instance   for each of them the referrals of its pathway, now and before
+    d_disability each disability of now
 """
 
 from collections import Counter
@@ -24,7 +25,7 @@ from submissions.models.calendar import Kind
 from submissions.periods import financial_year, last_day, year_end, year_start
 from validation import dataset
 
-TABLES = ("d_run", "d_known", "d_commissioner", "d_referral", "d_instance")
+TABLES = ("d_run", "d_known", "d_commissioner", "d_referral", "d_instance", "d_disability")
 # Which of the run's submissions come before and after those of a stage.
 BEFORE: dict[str, tuple[str, ...]] = {
     Kind.PRIMARY: (Kind.REFRESH, Frozen.EARLIER),
@@ -72,6 +73,9 @@ def link(run: Run, stage: str, provider: str | None = None) -> None:
     execute("ANALYZE d_referral")
     execute(INSTANCE)
     execute("ANALYZE d_instance")
+    execute(DISABILITY)
+    execute("CREATE INDEX ON d_disability (submission_id, person_row)")
+    execute("ANALYZE d_disability")
 
 
 def _known(run: Run, stage: str, provider: str | None) -> None:
@@ -128,8 +132,8 @@ CREATE TEMPORARY TABLE d_referral AS
 SELECT row_number() OVER (ORDER BY now.provider, r.orgcodecomm)::int AS key,
        r.submission_id, r.row, r.person_row, now.provider, r.service, p.person, p.local,
        p.has_nhs_number, r.orgcodecomm, r.refrecdate, r.ic_provdiag,
-       r.enddate > run.period_end AS ends_later,
-       CASE WHEN r.enddate <= run.period_end THEN r.enddate END AS enddate,
+       r.enddate > (SELECT period_end FROM d_run) AS ends_later,
+       CASE WHEN r.enddate <= (SELECT period_end FROM d_run) THEN r.enddate END AS enddate,
        coalesce(payer.code, practice.code, residence.code,
                 r.orgcodecomm, p.orgcodegppractice, p.orgcoderesidence) AS ccg,
        row_number() OVER (PARTITION BY r.service, p.person
@@ -138,7 +142,6 @@ SELECT row_number() OVER (ORDER BY now.provider, r.orgcodecomm)::int AS key,
 FROM d_known now
 JOIN submissions_referralrecord r USING (submission_id)
 JOIN submissions_personrecord p ON p.submission_id = r.submission_id AND p.row = r.person_row
-CROSS JOIN d_run run
 LEFT JOIN d_commissioner payer ON payer.code = r.orgcodecomm
 LEFT JOIN d_commissioner practice ON practice.code = p.orgcodegppractice
 LEFT JOIN d_commissioner residence ON residence.code = p.orgcoderesidence
@@ -164,6 +167,14 @@ JOIN submissions_referralrecord r USING (submission_id)
 JOIN submissions_personrecord p ON p.submission_id = r.submission_id AND p.row = r.person_row
 JOIN d_referral c ON c.service = r.service AND c.person = p.person
 WHERE known.place IN ('now', 'before')"""
+
+
+DISABILITY = """
+CREATE TEMPORARY TABLE d_disability AS
+SELECT d.submission_id, d.row, d.person_row, d.disability
+FROM d_known now
+JOIN submissions_disabilityrecord d USING (submission_id)
+WHERE now.place = 'now'"""
 
 
 def clashes(run: Run) -> list[tuple[str, str, int]]:

@@ -103,9 +103,9 @@ def _number() -> None:
         execute(f"ANALYZE {table}")
 
 
-# The provider's own keys; empty columns for everybody else come from the specification, which
-# does not ask for them.
-_OWN = """(SELECT value FROM identifying.local_key k WHERE k.submission_id = {0}.submission_id
+# The provider's own keys, looked up for the provider alone.
+_OWN = """(SELECT value FROM identifying.local_key k
+           WHERE (SELECT own FROM x_run) AND k.submission_id = {0}.submission_id
            AND k."table" = '{1}' AND k.row = {0}.{2})"""
 
 PERSON = f"""
@@ -120,8 +120,7 @@ FROM (SELECT DISTINCT submission_id, person_row AS row, provider, person, local,
              month_id FROM x_mine) m
 JOIN x_pseudonym n USING (person)
 LEFT JOIN (SELECT submission_id, person_row AS row, 'Y' AS flag
-           FROM submissions_disabilityrecord JOIN d_known USING (submission_id)
-           WHERE place = 'now' AND disability NOT IN ('NN', 'ZZ')
+           FROM d_disability WHERE disability NOT IN ('NN', 'ZZ')
            GROUP BY submission_id, person_row) d USING (submission_id, row)"""
 
 HEADER = """
@@ -135,7 +134,7 @@ SELECT d.submission_id, d.row, p.record_number, p.person_id, p.own_lptid,
        p.month_id * %(scale)s + row_number() OVER (
            ORDER BY p.record_number, d.disability NULLS LAST) AS disability_id
 FROM x_person p
-JOIN submissions_disabilityrecord d ON d.submission_id = p.submission_id AND d.person_row = p.row"""
+JOIN d_disability d ON d.submission_id = p.submission_id AND d.person_row = p.row"""
 
 REFERRAL = f"""
 CREATE TEMPORARY TABLE x_referral AS
