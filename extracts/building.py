@@ -40,8 +40,7 @@ class Built:
 def build(wanted: Wanted) -> Built:
     """The extract of one recipient, period and stage; inside a transaction, and once the stage is
     derived (`extracts.deriving`)."""
-    prepare(wanted)
-    members = {f"{table}.csv": _csv(table, wanted.own) for table in specification.TABLES}
+    members = tables(wanted)
     rows = {name.removesuffix(".csv"): text.count(b"\r\n") - 1 for name, text in members.items()}
     members["datapackage.json"] = _json(_data_package(wanted))
     members["manifest.json"] = _json(_manifest(wanted, members, rows))
@@ -55,8 +54,14 @@ def rebuild(wanted: Wanted) -> Built:
     return build(wanted)
 
 
-def _csv(table: str, own: bool) -> bytes:
-    """One table as CSV with CRLF. No stored value can hold a line end, so each is a row's."""
+def tables(wanted: Wanted) -> dict[str, bytes]:
+    """The tables of an extract as CSV, by the names of their files."""
+    prepare(wanted)
+    return {f"{table}.csv": _csv(table, wanted.own) for table in specification.TABLES}
+
+
+def selection(table: str, *, own: bool) -> str:
+    """The query of one table, over the tables that were prepared."""
     chosen = ", ".join(_select(column) for column in columns_for(table, own=own))
     numbered = f"x_{table.lower()}"
     record = RECORDS.get(table)
@@ -66,8 +71,13 @@ def _csv(table: str, own: bool) -> bytes:
         else ""
     )
     derived = "JOIN d_derived d USING (key)" if table == "Referral" else ""
-    query = f"""SELECT {chosen} FROM {numbered} x JOIN d_known s USING (submission_id) {joined}
+    return f"""SELECT {chosen} FROM {numbered} x JOIN d_known s USING (submission_id) {joined}
                 {derived} CROSS JOIN x_run r ORDER BY x.{ORDER[table]}"""
+
+
+def _csv(table: str, own: bool) -> bytes:
+    """One table as CSV with CRLF. No stored value can hold a line end, so each is a row's."""
+    query = selection(table, own=own)
     parts: list[bytes] = []
     with (
         connection.cursor() as cursor,

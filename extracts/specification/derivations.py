@@ -22,7 +22,7 @@ HERE = Path(__file__).parent
 # A moment and a value travel as one number, `moment * ROOM + value`, so that the least of them is
 # the first and the greatest the last; every value is less than this.
 ROOM = 100_000
-GUIDE, DICTIONARY = "guide of 2021", "v1 dictionary"
+DICTIONARY = "dictionary of the national v1 extract"
 
 
 @dataclass(frozen=True)
@@ -245,7 +245,8 @@ def _answers() -> Iterator[Derivation]:
             2,
             f"CASE WHEN {answers} > 1{needed} THEN {one.answer(high)} END",
             f"Last answer: {one.title}",
-            f"The latest of them, where {ended}there are two or more; else blank",
+            f"The latest valid {one.title} of the same appointments as {one.first}, where {ended}"
+            "there are two or more; else blank",
             sent,
             DICTIONARY,
         )
@@ -256,9 +257,9 @@ def _sessions() -> Iterator[Derivation]:
     sent = tuple(f"Appointment.TherType{number}" for number in (1, 2, 3, 4))
     for one in therapies():
         bits = sum(1 << int(code) for code in one.codes)
-        counted = f"Number of treatment appointments that record {one.title}"
+        recorded = f" that record {one.title}"
         if one.codes:
-            counted += f" (therapy type {' or '.join(one.codes)}); each counts once"
+            recorded += f" (therapy type {' or '.join(one.codes)}); each counts once"
         for ending, also, words in (
             ("", "", ""),
             ("_INYEAR", " AND in_year", " in the financial year of the period"),
@@ -268,7 +269,7 @@ def _sessions() -> Iterator[Derivation]:
                 1,
                 f"count(appointment) FILTER (WHERE therapies & {bits} <> 0{also})",
                 f"Sessions{words}: {one.title}",
-                counted + (f", those{words}" if words else ""),
+                f"Number of treatment appointments{words}{recorded}",
                 sent,
                 DICTIONARY,
             )
