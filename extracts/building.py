@@ -7,22 +7,16 @@ import zipfile
 from dataclasses import dataclass
 
 from django.db import connection
+from psycopg.sql import Literal
 
 from extracts import deriving, specification
 from extracts.linking import BEFORE, stamp_text
-from extracts.numbers import Wanted, prepare
+from extracts.numbers import ORDER, Wanted, prepare
 from extracts.specification import ExtractColumn, columns_for
 from submissions.models.records import RECORDS
 from validation.rule import RULEBOOK_VERSION
 
 MOMENT = (1980, 1, 1, 0, 0, 0)
-ORDER = {
-    "Header": "header_id",
-    "Person": "record_number",
-    "Disability": "disability_id",
-    "Referral": "referral_id",
-    "Appointment": "appointment_id",
-}
 
 
 @dataclass(frozen=True)
@@ -38,8 +32,8 @@ class Built:
 
 
 def build(wanted: Wanted) -> Built:
-    """The extract of one recipient, period and stage; inside a transaction, and once the stage is
-    derived (`extracts.deriving`)."""
+    """The extract of one recipient, period and stage, once the stage is derived and its numbers
+    are prepared (`extracts.deriving`, `extracts.numbers`)."""
     members = tables(wanted)
     rows = {name.removesuffix(".csv"): text.count(b"\r\n") - 1 for name, text in members.items()}
     members["datapackage.json"] = _json(_data_package(wanted))
@@ -51,17 +45,17 @@ def rebuild(wanted: Wanted) -> Built:
     """The same extract, made again by itself from what its run froze; inside a transaction."""
     code = wanted.recipient.code if wanted.own else None
     deriving.derive(wanted.run, wanted.stage, code)
+    prepare([wanted.recipient])
     return build(wanted)
 
 
 def tables(wanted: Wanted) -> dict[str, bytes]:
     """The tables of an extract as CSV, by the names of their files."""
-    prepare(wanted)
-    return {f"{table}.csv": _csv(table, wanted.own) for table in specification.TABLES}
+    return {f"{table}.csv": _csv(table, wanted) for table in specification.TABLES}
 
 
-def selection(table: str, *, own: bool) -> str:
-    """The query of one table, over the tables that were prepared."""
+def selection(table: str, recipient: str, *, own: bool) -> str:
+    """The query of one recipient's table, over the tables that were prepared."""
     chosen = ", ".join(_select(column) for column in columns_for(table, own=own))
     numbered = f"x_{table.lower()}"
     record = RECORDS.get(table)
@@ -72,12 +66,13 @@ def selection(table: str, *, own: bool) -> str:
     )
     derived = "JOIN d_derived d USING (key)" if table == "Referral" else ""
     return f"""SELECT {chosen} FROM {numbered} x JOIN d_known s USING (submission_id) {joined}
-                {derived} CROSS JOIN x_run r ORDER BY x.{ORDER[table]}"""
+                {derived} CROSS JOIN d_run r WHERE x.recipient = {Literal(recipient).as_string()}
+                ORDER BY x.{ORDER[table]}"""
 
 
-def _csv(table: str, own: bool) -> bytes:
+def _csv(table: str, wanted: Wanted) -> bytes:
     """One table as CSV with CRLF. No stored value can hold a line end, so each is a row's."""
-    query = selection(table, own=own)
+    query = selection(table, wanted.recipient.code, own=wanted.own)
     parts: list[bytes] = []
     with (
         connection.cursor() as cursor,

@@ -17,7 +17,7 @@ from django.db.models import F, Q, QuerySet
 from accounts import audit, outbox
 from accounts.models import Membership, Organisation, User
 from accounts.refusals import Refusal
-from extracts import building, deriving, linking, locking
+from extracts import building, deriving, linking, locking, numbers
 from extracts.models import Extract, Frozen, Run
 from extracts.numbers import Wanted
 from submissions.calendar import lock_for_change
@@ -181,21 +181,21 @@ def _wanted_of(run: Run, stage: str) -> list[Wanted]:
 
 
 def _make_stage(run: Run, stage: str) -> bool:
-    """Derive a stage once, then make those of its extracts that are not there yet; False when this
-    attempt was overtaken."""
+    """Derive a stage once for all its recipients, then make those of the extracts that are not
+    there yet; False when this attempt was overtaken."""
     made = set(run.extracts.filter(stage=stage).values_list("recipient_id", flat=True))
     missing = [one for one in _wanted_of(run, stage) if one.recipient.id not in made]
     if missing:
         with transaction.atomic():
             deriving.derive(run, stage)
+            numbers.prepare([one.recipient for one in missing])
     return all(_make(wanted) for wanted in missing) and _renew(run)
 
 
 def _make(wanted: Wanted) -> bool:
     """Make one extract, once its stage is derived; False when this attempt was overtaken."""
     run = wanted.run
-    with transaction.atomic():
-        built = building.build(wanted)
+    built = building.build(wanted)
     stored_as = default_storage.save(
         f"extracts/{run.id}/{wanted.recipient.code}_{wanted.stage}_{run.attempt}.locked",
         ContentFile(locking.lock(built.content)),

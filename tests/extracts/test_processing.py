@@ -9,7 +9,7 @@ from django.db import connection
 
 from accounts.models import AuditEvent, Mail, Organisation, User
 from accounts.refusals import Refusal
-from extracts import deriving, processing, publishing
+from extracts import deriving, numbers, processing, publishing
 from extracts.models import Extract, Run
 from iapt_portal.demonstration import let_in
 from submissions import calendar
@@ -104,8 +104,10 @@ def test_goes_on_after_a_death_between_two_extracts(
 ) -> None:
     run = asked(alice, erin, window, rows)
     first = processing.claim(run.id)
+    wanted = processing.wanted_of(first)[0]
     deriving.derive(first, "P")
-    assert processing._make(processing.wanted_of(first)[0])
+    numbers.prepare([wanted.recipient])
+    assert processing._make(wanted)
     made = contents(run)
     assert len(made) == 1
     # The worker dies here, and what it derived with it; nobody takes its run before the lease is
