@@ -59,8 +59,12 @@ def selection(table: str, recipient: str, *, own: bool) -> str:
     chosen = ", ".join(_select(column) for column in columns_for(table, own=own))
     numbered = f"x_{table.lower()}"
     record = RECORDS.get(table)
+    # Each record by its key: left to itself the planner reads all that a provider sent, once for
+    # every recipient.
     joined = (
-        f"JOIN {record._meta.db_table} t ON (t.submission_id, t.row) = (x.submission_id, x.row)"
+        f"""JOIN LATERAL (SELECT * FROM {record._meta.db_table} of_key
+                          WHERE of_key.submission_id = x.submission_id AND of_key.row = x.row
+                          OFFSET 0) t ON true"""
         if record
         else ""
     )

@@ -67,6 +67,7 @@ class Extracts:
             prepare([Organisation.objects.get(code="RZ1")])
             for table in specification.TABLES:
                 rows = building.selection(table, "RZ1", own=False)
+                execute(f"DROP TABLE IF EXISTS ready_{table}")
                 execute(f"CREATE TEMPORARY TABLE ready_{table} AS {rows}")
 
     def _wanted(self, recipient: Organisation) -> Wanted:
