@@ -7,21 +7,16 @@ import zipfile
 from dataclasses import dataclass
 
 from django.db import connection
+from psycopg.sql import Literal
 
-from extracts import specification
-from extracts.numbers import Wanted, prepare, stamp_text
+from extracts import deriving, specification
+from extracts.linking import BEFORE, stamp_text
+from extracts.numbers import ORDER, Wanted, prepare
 from extracts.specification import ExtractColumn, columns_for
 from submissions.models.records import RECORDS
 from validation.rule import RULEBOOK_VERSION
 
 MOMENT = (1980, 1, 1, 0, 0, 0)
-ORDER = {
-    "Header": "header_id",
-    "Person": "record_number",
-    "Disability": "disability_id",
-    "Referral": "referral_id",
-    "Appointment": "appointment_id",
-}
 
 
 @dataclass(frozen=True)
@@ -37,23 +32,51 @@ class Built:
 
 
 def build(wanted: Wanted) -> Built:
-    """The extract of one recipient, period and stage; inside a transaction."""
-    prepare(wanted)
-    members = {f"{table}.csv": _csv(table, wanted.own) for table in specification.TABLES}
+    """The extract of one recipient, period and stage, once the stage is derived and its numbers
+    are prepared (`extracts.deriving`, `extracts.numbers`)."""
+    members = tables(wanted)
     rows = {name.removesuffix(".csv"): text.count(b"\r\n") - 1 for name, text in members.items()}
     members["datapackage.json"] = _json(_data_package(wanted))
     members["manifest.json"] = _json(_manifest(wanted, members, rows))
     return Built(_zip(members), rows)
 
 
-def _csv(table: str, own: bool) -> bytes:
-    """One table as CSV with CRLF. No stored value can hold a line end, so each is a row's."""
+def rebuild(wanted: Wanted) -> Built:
+    """The same extract, made again by itself from what its run froze; inside a transaction."""
+    code = wanted.recipient.code if wanted.own else None
+    deriving.derive(wanted.run, wanted.stage, code)
+    prepare([wanted.recipient])
+    return build(wanted)
+
+
+def tables(wanted: Wanted) -> dict[str, bytes]:
+    """The tables of an extract as CSV, by the names of their files."""
+    return {f"{table}.csv": _csv(table, wanted) for table in specification.TABLES}
+
+
+def selection(table: str, recipient: str, *, own: bool) -> str:
+    """The query of one recipient's table, over the tables that were prepared."""
     chosen = ", ".join(_select(column) for column in columns_for(table, own=own))
     numbered = f"x_{table.lower()}"
     record = RECORDS.get(table)
-    joined = f"JOIN {record._meta.db_table} t USING (submission_id, row)" if record else ""
-    query = f"""SELECT {chosen} FROM {numbered} x JOIN x_frozen s USING (submission_id) {joined}
-                CROSS JOIN x_run r ORDER BY x.{ORDER[table]}"""
+    # Each record by its key: left to itself the planner reads all that a provider sent, once for
+    # every recipient.
+    joined = (
+        f"""JOIN LATERAL (SELECT * FROM {record._meta.db_table} of_key
+                          WHERE of_key.submission_id = x.submission_id AND of_key.row = x.row
+                          OFFSET 0) t ON true"""
+        if record
+        else ""
+    )
+    derived = "JOIN d_derived d USING (key)" if table == "Referral" else ""
+    return f"""SELECT {chosen} FROM {numbered} x JOIN d_known s USING (submission_id) {joined}
+                {derived} CROSS JOIN d_run r WHERE x.recipient = {Literal(recipient).as_string()}
+                ORDER BY x.{ORDER[table]}"""
+
+
+def _csv(table: str, wanted: Wanted) -> bytes:
+    """One table as CSV with CRLF. No stored value can hold a line end, so each is a row's."""
+    query = selection(table, wanted.recipient.code, own=wanted.own)
     parts: list[bytes] = []
     with (
         connection.cursor() as cursor,
@@ -87,7 +110,12 @@ def _data_package(wanted: Wanted) -> dict[str, object]:
                 "dialect": {"delimiter": ",", "lineTerminator": "\r\n", "quoteChar": '"'},
                 "schema": {
                     "fields": [
-                        {"name": column.name, "type": _json_type(column.sql_type)}
+                        {
+                            "name": column.name,
+                            "type": column.json_type,
+                            "title": column.meaning,
+                            "description": column.formula,
+                        }
                         for column in columns_for(table, own=wanted.own)
                     ],
                     "missingValues": [""],
@@ -98,16 +126,13 @@ def _data_package(wanted: Wanted) -> dict[str, object]:
     }
 
 
-def _json_type(sql_type: str) -> str:
-    names = {"int": "integer", "bigint": "integer", "decimal": "number"}
-    return names.get(sql_type, {"date": "date", "datetime": "datetime"}.get(sql_type, "string"))
-
-
 def _manifest(wanted: Wanted, members: dict[str, bytes], rows: dict[str, int]) -> dict[str, object]:
     """What is in the zip, what it rests on, and how to make it again."""
-    frozen = wanted.run.frozen.filter(stage=wanted.stage).order_by("submission_id")
+    used = wanted.run.frozen.order_by("submission_id")
     if wanted.own:
-        frozen = frozen.filter(submission__provider=wanted.recipient)
+        used = used.filter(submission__provider=wanted.recipient)
+    frozen = used.filter(stage=wanted.stage)
+    earlier = used.filter(stage__in=BEFORE[wanted.stage])
     assert wanted.run.stamp is not None
     code = wanted.recipient.code
     return {
@@ -119,6 +144,7 @@ def _manifest(wanted: Wanted, members: dict[str, bytes], rows: dict[str, int]) -
         "stamp": stamp_text(wanted.run.stamp),
         "specification": specification.SPECIFICATION_VERSION,
         "rulebook": RULEBOOK_VERSION,
+        "earlier_submissions": earlier.count(),
         "submissions": [f"{key:07d}" for key in frozen.values_list("submission_id", flat=True)]
         if wanted.own
         else frozen.count(),

@@ -32,6 +32,10 @@ class Run(models.Model):
     finished_at = models.DateTimeField(null=True)
     # Commissioners named in the data for which no file is made: nobody could take it.
     without_account = models.JSONField(default=list)
+    # Providers two by two, and how many persons have the same service request with both.
+    clashes = models.JSONField(default=list)
+    # The codes that the register knew as a commissioner's, by stage.
+    commissioners = models.JSONField(default=dict)
     extracts_total = models.PositiveIntegerField(default=0)
 
     class Meta:
@@ -54,8 +58,10 @@ class Run(models.Model):
 
 
 class Frozen(models.Model):
-    """A submission that a run used, in one of its stages."""
+    """A submission that a run used: for one of its stages, or of an earlier month that both rest
+    on."""
 
+    EARLIER = "E"
     run = models.ForeignKey(Run, models.CASCADE, related_name="frozen")
     stage = models.CharField(max_length=1)
     submission = models.ForeignKey("submissions.Submission", models.PROTECT, related_name="+")

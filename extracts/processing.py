@@ -17,7 +17,7 @@ from django.db.models import F, Q, QuerySet
 from accounts import audit, outbox
 from accounts.models import Membership, Organisation, User
 from accounts.refusals import Refusal
-from extracts import building, locking
+from extracts import building, deriving, linking, locking, numbers
 from extracts.models import Extract, Frozen, Run
 from extracts.numbers import Wanted
 from submissions.calendar import lock_for_change
@@ -35,10 +35,16 @@ STAGES = (Kind.PRIMARY, Kind.REFRESH)
 
 def standing(window: Window, stage: str) -> QuerySet[Submission]:
     """What a stage rests on: P the standing Primaries of the primary period; R, of the period
-    before, the standing Refresh, else the standing Primary."""
+    before, the standing Refresh, else the standing Primary; and so of every period before that
+    (`Frozen.EARLIER`), which both stages look back to."""
     if stage == Kind.PRIMARY:
         return Submission.objects.standing(window.primary_period, Kind.PRIMARY)
-    return Submission.objects.standing_for_period(window.refresh_period)
+    if stage == Kind.REFRESH:
+        return Submission.objects.standing_for_period(window.refresh_period)
+    before = Submission.objects.accepted().filter(period__lt=window.refresh_period)
+    # "R" comes after "P".
+    ordered = before.order_by("provider_id", "period", "-kind", "-id")
+    return ordered.distinct("provider_id", "period")
 
 
 @transaction.atomic
@@ -75,7 +81,7 @@ def process(key: int) -> None:
         return
     try:
         with Heartbeat(_mine(run), LEASE):
-            made = all(_make(wanted) for wanted in wanted_of(run))
+            made = all(_make_stage(run, stage) for stage in STAGES)
         if made:
             finish(run)
         else:
@@ -106,8 +112,9 @@ def claim(key: int) -> Run | None:
 
 
 def freeze(run: Run) -> None:
-    """Write down what the run uses: submissions and its stamp."""
-    for stage in STAGES:
+    """Write down what the run uses: submissions, those of earlier months too, which codes are
+    commissioners', and its stamp."""
+    for stage in (*STAGES, Frozen.EARLIER):
         Frozen.objects.bulk_create(
             Frozen(run=run, stage=stage, submission=submission)
             for submission in standing(run.window, stage)
@@ -115,7 +122,12 @@ def freeze(run: Run) -> None:
     Run.objects.filter(id=run.id).update(stamp=clock())
     run.refresh_from_db()
     Run.objects.filter(id=run.id).update(
-        extracts_total=len(wanted_of(run)), without_account=without_account(run)
+        extracts_total=len(wanted_of(run)),
+        without_account=without_account(run),
+        commissioners={
+            stage: linking.known_commissioners(run.window.period(stage)) for stage in STAGES
+        },
+        clashes=linking.clashes(run),
     )
 
 
@@ -123,7 +135,7 @@ def needs_processing_again(run: Run) -> bool:
     """Whether something else stands by now than what the run froze."""
     stands = {
         (str(stage), key)
-        for stage in STAGES
+        for stage in (*STAGES, Frozen.EARLIER)
         for key in standing(run.window, stage).values_list("id", flat=True)
     }
     return stands != set(run.frozen.values_list("stage", "submission_id"))
@@ -151,28 +163,39 @@ def _with_account() -> QuerySet[Organisation]:
 
 
 def wanted_of(run: Run) -> list[Wanted]:
-    """Every extract of the run: the providers with a frozen submission, the commissioners named
-    in one that have an account; both stages."""
-    wanted = []
-    for stage in STAGES:
-        providers = Organisation.objects.filter(
-            id__in=run.frozen.filter(stage=stage).values("submission__provider")
-        )
-        commissioners = _with_account().filter(code__in=commissioner_codes(run, stage))
-        wanted += [
-            Wanted(run, stage, run.window.period(stage), recipient)
-            for recipient in [*providers.order_by("code"), *commissioners.order_by("code")]
-        ]
-    return wanted
+    """Every extract of the run, in both stages."""
+    return [wanted for stage in STAGES for wanted in _wanted_of(run, stage)]
+
+
+def _wanted_of(run: Run, stage: str) -> list[Wanted]:
+    """Of a stage: those of the providers with a frozen submission, and of the commissioners named
+    in one that have an account."""
+    providers = Organisation.objects.filter(
+        id__in=run.frozen.filter(stage=stage).values("submission__provider")
+    )
+    commissioners = _with_account().filter(code__in=commissioner_codes(run, stage))
+    return [
+        Wanted(run, stage, run.window.period(stage), recipient)
+        for recipient in [*providers.order_by("code"), *commissioners.order_by("code")]
+    ]
+
+
+def _make_stage(run: Run, stage: str) -> bool:
+    """Derive a stage once for all its recipients, then make those of the extracts that are not
+    there yet; False when this attempt was overtaken."""
+    made = set(run.extracts.filter(stage=stage).values_list("recipient_id", flat=True))
+    missing = [one for one in _wanted_of(run, stage) if one.recipient.id not in made]
+    if missing:
+        with transaction.atomic():
+            deriving.derive(run, stage)
+            numbers.prepare([one.recipient for one in missing])
+    return all(_make(wanted) for wanted in missing) and _renew(run)
 
 
 def _make(wanted: Wanted) -> bool:
-    """Make one extract unless it is there; False when this attempt was overtaken."""
+    """Make one extract, once its stage is derived; False when this attempt was overtaken."""
     run = wanted.run
-    if run.extracts.filter(recipient=wanted.recipient, stage=wanted.stage).exists():
-        return _renew(run)
-    with transaction.atomic():
-        built = building.build(wanted)
+    built = building.build(wanted)
     stored_as = default_storage.save(
         f"extracts/{run.id}/{wanted.recipient.code}_{wanted.stage}_{run.attempt}.locked",
         ContentFile(locking.lock(built.content)),

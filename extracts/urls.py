@@ -2,9 +2,20 @@
 
 from django.urls import path
 
-from extracts import audit_views, views
+from extracts import audit_views, specification_views, views
 
 urlpatterns = [
+    path(
+        "specification/",
+        specification_views.extract_specification,
+        name="extract_specification",
+    ),
+    path(
+        "specification/<slug:table>/<slug:column>/",
+        specification_views.extract_column,
+        name="extract_column",
+    ),
+    path("inclusion/", specification_views.inclusion, name="inclusion_rules"),
     path("services/", views.services, name="services"),
     path("downloads/", views.downloads, name="downloads"),
     path("downloads/<int:key>/", views.download, name="download"),

@@ -1,7 +1,8 @@
 """`./portal bench`: speed as a ratio to a floor taken in the same run, never as seconds.
 
 The floor of loading: COPY of the ready-made pseudonymised CSV of the same rows into the same
-logged, typed tables, then their primary keys; no Python work.
+logged, typed tables, then their primary keys; no Python work. That of extracts: COPY of their
+ready-made rows to CSV. That of deriving: a month of one twelfth of the size.
 """
 
 import argparse
@@ -14,7 +15,7 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import django
 
@@ -30,8 +31,44 @@ class Measure:
     goal: float
     size: str
 
+    @property
+    def figure(self) -> str:
+        """What is measured, whatever its size: `P2`."""
+        return self.name.partition("_")[0]
 
-MEASURES = [Measure("P2_60k", 3.3, "60k"), Measure("P2_1M", 2.8, "1M")]
+
+MEASURES = [
+    Measure("P2_60k", 3.3, "60k"),
+    Measure("P2_1M", 2.8, "1M"),
+    Measure("P10_60k", 1.15, "60k"),
+    Measure("P11_60k", 1.5, "60k"),
+    Measure("P12_60k", 14, "60k"),
+]
+
+
+class Bench(Protocol):
+    """Something that was prepared, and can be measured again and again, in seconds."""
+
+    def ours(self) -> float: ...
+
+    def floor(self) -> float: ...
+
+
+def prepared(what: Measure, folder: Path) -> Bench:
+    """What a figure needs before it can be measured; once Django is set up."""
+    from iapt_portal.bench_extracts import RECIPIENTS, Deriving, Extracts
+    from iapt_portal.bench_loading import Loading
+
+    appointments = APPOINTMENTS[what.size]
+    match what.figure:
+        case "P10":
+            return Extracts(appointments, folder)
+        case "P11":
+            return Extracts(appointments, folder, RECIPIENTS)
+        case "P12":
+            return Deriving(appointments, folder)
+        case _:
+            return Loading(appointments, folder)
 
 
 def arguments(words: list[str] | None = None) -> argparse.Namespace:
@@ -59,9 +96,7 @@ def _is(name: str, asked: str) -> bool:
 def measure(what: Measure, rounds: int | None) -> dict[str, Any]:
     """Floor and ours in turn, one round first that does not count."""
     with tempfile.TemporaryDirectory() as folder:
-        from iapt_portal.bench_loading import Loading  # needs Django to be set up
-
-        bench = Loading(APPOINTMENTS[what.size], Path(folder))
+        bench = prepared(what, Path(folder))
         bench.ours()
         bench.floor()
         times: dict[str, list[float]] = {"floor_s": [], "ours_s": []}

@@ -6,6 +6,7 @@ from pathlib import Path
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts import permissions
+from extracts import specification_views
 from iapt_portal import dictionary, rulebook
 from submissions import lifecycle
 
@@ -58,8 +59,20 @@ def rules() -> str:
     return f"# Rulebook\n\n{PRINTED}\n{rulebook.document()}"
 
 
+def extract_specification() -> str:
+    """The data extract specification: every column of the extracts."""
+    return f"# Data extract specification\n\n{PRINTED}\n{specification_views.document()}"
+
+
+def inclusion_rules() -> str:
+    """Which rows of what was sent count for which month."""
+    return f"# Data inclusion rules\n\n{PRINTED}\n{specification_views.inclusion_document()}"
+
+
 DOCUMENTS = {
     "docs/data_dictionary.md": data_dictionary,
+    "docs/data_inclusion_rules.md": inclusion_rules,
+    "docs/extract_specification.md": extract_specification,
     "docs/life.md": life,
     "docs/permissions.md": who_may,
     "docs/rulebook.md": rules,

@@ -152,7 +152,7 @@ def test_form_of_the_files(run: Run) -> None:
         assert text.count("\n") == text.count("\r\n")
         assert not re.search(r"NULL|None|\\N", text)
     blank = next(row for row in tables(zipped)["Referral"] if row["SERVICEID"] == "REF000")
-    assert blank["ENDDATE"] == blank["IC_FIRST_PHQ9"] == ""
+    assert blank["ENDDATE"] == blank["IC_LAST_PHQ9"] == ""
 
 
 def test_data_package_describes_every_column(run: Run) -> None:

@@ -1,12 +1,15 @@
 """Processing: when it may begin, what it freezes, and how it goes on after a death."""
 
 from datetime import timedelta
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
+from django.db import connection
 
 from accounts.models import AuditEvent, Mail, Organisation, User
 from accounts.refusals import Refusal
-from extracts import processing, publishing
+from extracts import deriving, numbers, processing, publishing
 from extracts.models import Extract, Run
 from iapt_portal.demonstration import let_in
 from submissions import calendar
@@ -101,10 +104,16 @@ def test_goes_on_after_a_death_between_two_extracts(
 ) -> None:
     run = asked(alice, erin, window, rows)
     first = processing.claim(run.id)
-    assert processing._make(processing.wanted_of(first)[0])
+    wanted = processing.wanted_of(first)[0]
+    deriving.derive(first, "P")
+    numbers.prepare([wanted.recipient])
+    assert processing._make(wanted)
     made = contents(run)
     assert len(made) == 1
-    # The worker dies here; nobody takes its run before the lease is over.
+    # The worker dies here, and what it derived with it; nobody takes its run before the lease is
+    # over.
+    with connection.cursor() as cursor:
+        cursor.execute("DISCARD TEMP")
     assert processing.claim(run.id) is None
     Run.objects.update(lease_until=clock() - timedelta(seconds=1))
     processing.process(run.id)
@@ -112,6 +121,8 @@ def test_goes_on_after_a_death_between_two_extracts(
     assert (run.status, run.attempt) == (Run.Status.DONE, 2)
     assert len(contents(run)) == 2
     assert contents(run).items() >= made.items()
+    for extract in run.extracts.all():
+        call_command("rebuild", run.id, extract.recipient.code, extract.stage, stdout=StringIO())
     assert run.stamp == first.stamp
 
 

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from accounts import audit
-from extracts.building import build
+from extracts.building import rebuild
 from extracts.models import Extract
 from extracts.numbers import Wanted
 
@@ -31,7 +31,7 @@ class Command(BaseCommand):
         if made is None:
             raise CommandError("There is no such extract.")
         with transaction.atomic():
-            built = build(Wanted(made.run, made.stage, made.period, made.recipient))
+            built = rebuild(Wanted(made.run, made.stage, made.period, made.recipient))
         if options["into"]:
             # Whoever commands this machine takes it: that too is written down, and before.
             audit.record(

@@ -1,0 +1,113 @@
+"""Measures extracts as plain CSV, before they are zipped, and what is derived for them."""
+
+import io
+import time
+import uuid
+from pathlib import Path
+
+from django.db import connection, transaction
+
+from accounts.models import Organisation
+from extracts import building, deriving, processing, specification
+from extracts.linking import execute
+from extracts.models import Run
+from extracts.numbers import Wanted, prepare
+from iapt_portal import demonstration
+from submissions import calendar, checking
+from submissions.lifecycle import Status
+from submissions.models import Submission, Window
+from submissions.models.calendar import Kind
+from submissions.receiving import receive
+from submissions.uploading import locked_away
+from validation.sample import Asked, write
+
+RECIPIENTS = 200
+# How many times the larger month is the smaller one's size, where the two are compared.
+LARGER = 12
+
+
+def processed_month(appointments: int, folder: Path, commissioners: tuple[str, ...]) -> Run:
+    """A run that has frozen one accepted month of a provider, paid for by these commissioners."""
+    people = {user.first_name: user for user in demonstration.seed()}
+    Submission.objects.update(status=Status.WITHDRAWN)
+    window = Window.objects.open().get()
+    period = f"{window.primary_period:%Y-%m}"
+    asked = Asked(appointments=appointments, period=period, commissioners=commissioners)
+    submission = receive(
+        by=people["Alice"],
+        provider=Organisation.objects.get(code="RZ1"),
+        window=window,
+        kind=Kind.PRIMARY,
+        once=uuid.uuid4(),
+        file=locked_away(write(folder, asked)),
+    )
+    checking.check_submission(submission.id)
+    until = window.closes_at
+    calendar.close(window=window, by=people["Erin"])
+    run = processing.claim(processing.ask(window=window, by=people["Erin"]).id)
+    assert run is not None
+    # The next month comes into the same window.
+    Run.objects.filter(id=run.id).update(status=Run.Status.DONE, lease_until=None)
+    Window.objects.filter(id=window.id).update(closes_at=until)
+    return run
+
+
+class Extracts:
+    """One recipient's extract of a month, or those of many; the floor is COPY of the ready-made
+    rows of all of them in one go."""
+
+    def __init__(self, appointments: int, folder: Path, recipients: int = 1):
+        codes = tuple(f"8{number:02X}" for number in range(recipients))
+        self.run = processed_month(appointments, folder, codes)
+        payers = [Organisation(code=code, role=Organisation.Role.COMMISSIONER) for code in codes]
+        self.wanted = [self._wanted(payer) for payer in payers]
+        with transaction.atomic():
+            deriving.derive(self.run, "P")
+            # The provider has all rows of all of them.
+            prepare([Organisation.objects.get(code="RZ1")])
+            for table in specification.TABLES:
+                rows = building.selection(table, "RZ1", own=False)
+                execute(f"DROP TABLE IF EXISTS ready_{table}")
+                execute(f"CREATE TEMPORARY TABLE ready_{table} AS {rows}")
+
+    def _wanted(self, recipient: Organisation) -> Wanted:
+        return Wanted(self.run, "P", self.run.window.primary_period, recipient)
+
+    def ours(self) -> float:
+        begun = time.perf_counter()
+        with transaction.atomic():
+            prepare([wanted.recipient for wanted in self.wanted])
+            for wanted in self.wanted:
+                building.tables(wanted)
+        return time.perf_counter() - begun
+
+    def floor(self) -> float:
+        begun = time.perf_counter()
+        for table in specification.TABLES:
+            sink = io.BytesIO()
+            query = f"COPY ready_{table} TO STDOUT WITH (FORMAT csv, HEADER)"
+            with connection.cursor() as cursor, cursor.copy(query) as copy:
+                for part in copy:
+                    sink.write(part)
+        return time.perf_counter() - begun
+
+
+class Deriving:
+    """Deriving a month; the floor is a month of one twelfth of its size."""
+
+    def __init__(self, appointments: int, folder: Path):
+        self.small = processed_month(appointments // LARGER, folder, ("91A",))
+        self.large = processed_month(appointments, folder, ("91A",))
+
+    def ours(self) -> float:
+        return self._derive(self.large)
+
+    def floor(self) -> float:
+        return self._derive(self.small)
+
+    @staticmethod
+    def _derive(run: Run) -> float:
+        begun = time.perf_counter()
+        with transaction.atomic():
+            deriving.derive(run, "P")
+        return time.perf_counter() - begun
