@@ -114,6 +114,10 @@ TABLE: dict[str, May] = {
     "submission": May(
         provider_or_staff, "see a receipt, its verdict and its findings", SUBMISSIONS
     ),
+    "submission_findings": May(
+        provider_or_staff, "work through what was found in a file", SUBMISSIONS
+    ),
+    "submission_findings_csv": May(provider, "take all findings of a file", OWN_PROVIDERS),
     "submission_status": May(provider_or_staff, "see how far a check is", SUBMISSIONS),
     "submission_workbook": May(provider, "take the findings as a workbook", OWN_PROVIDERS),
     "submission_annotated": May(provider, "have the annotated copy made", OWN_PROVIDERS),

@@ -15,8 +15,7 @@ from extracts.models import Extract
 from submissions.models import CommissionerCount, FindingCount, QualityCount, Submission, Window
 from submissions.models.calendar import Kind, State, clock
 from validation import quality
-from validation.finding import Severity
-from validation.rule import HISTORY, RULEBOOK
+from validation.finding import NOTES, Severity
 
 MONTHS = 12
 EXTRACTS_SHOWN = 6
@@ -175,9 +174,8 @@ def _sent(standing: QuerySet[Submission], shown: Window) -> dict[Key, Sent]:
     """What stands, by provider, period and kind, with its figures."""
     found = list(standing)
     # What a file replaces says nothing of how good it is.
-    of_history = [code for code, rule in RULEBOOK.items() if rule.needs == HISTORY]
     warned = FindingCount.objects.filter(submission__in=found, severity=Severity.WARN).exclude(
-        rule__in=of_history
+        rule__in=NOTES
     )
     by_submission = warned.order_by().values_list("submission")
     warnings = dict(by_submission.annotate(Count("rule", distinct=True)))

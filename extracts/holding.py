@@ -64,7 +64,8 @@ def takings(organisation: Organisation, first_day: date, last_day: date) -> list
         on_days(first_day, last_day), what__in=["findings seen", "report downloaded"]
     )
     for event in seen.select_related("by"):
-        kind = event.facts.get("report", "findings")
+        of_findings = "all findings, as CSV," if "as_file" in event.facts else "findings"
+        kind = event.facts.get("report", of_findings)
         file = f"{kind} of submission {event.facts['submission']}"
         found.append(Taking(event.at, event.what, *_person(event.by), organisation.code, file, ""))
     return sorted(found)

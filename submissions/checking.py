@@ -54,7 +54,7 @@ def check_submission(key: int) -> None:
             # Gone already where this attempt was overtaken and a sweep has been here.
             path.unlink(missing_ok=True)
             progress.stage("Loading records", sum(t.standing for t in verdict.tables.values()))
-            verdicts.give(submission, verdict, sent, hashes, progress.add)
+            verdicts.give(submission, verdict, sent, hashes, folder=folder, progress=progress.add)
     except NotNow:
         log.info("submission %s attempt %s was overtaken", key, submission.attempt)
     except Exception as error:

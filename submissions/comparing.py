@@ -26,9 +26,7 @@ OF_THE_MONTH = "Appointment"
 
 def said(code: str) -> str:
     """A rule's sentence, of no column in particular."""
-    rule = RULEBOOK[code]
-    nameless = "An item" if rule.sentence.startswith("{column}") else ""
-    return " ".join(rule.say(nameless).split())
+    return RULEBOOK[code].say(None)
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from submissions.models import Submission
 from submissions.models.calendar import Kind
 from submissions.periods import last_day, month_before
 from validation.engine import ACCEPTED, WITH_WARNINGS, Verdict
-from validation.finding import Found
+from validation.finding import NOTES, Found
 from validation.rule import HISTORY, RULEBOOK
 from validation.rules.history import MEASURED, TREATED_END_CODES, differs_markedly
 
@@ -97,7 +97,8 @@ def _whole_months_at_once() -> Iterator[None]:
 
 
 def _look_again(verdict: Verdict) -> None:
-    verdict.outcome = WITH_WARNINGS if verdict.findings else ACCEPTED
+    is_clean = all(found.rule in NOTES for found in verdict.findings)
+    verdict.outcome = ACCEPTED if is_clean else WITH_WARNINGS
 
 
 def stood_before(submission: Submission) -> Submission | None:

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO
 
@@ -14,6 +14,9 @@ from django.utils import timezone
 from submissions.models import Report, Submission
 
 FOLDER = "raw"
+LISTS = "findings"
+# The folders of the store, and what of a submission names a file in each.
+NAMED_BY = {FOLDER: "stored_as", LISTS: "findings_as"}
 
 
 class NotAsReceived(Exception):
@@ -49,35 +52,40 @@ def open_raw(submission: Submission | Report, folder: Path) -> Path:
 
 
 def remove_without_receipt(older_than: timedelta) -> int:
-    """Remove raw files that no receipt names: a web process died between storing and committing.
+    """Remove raw files and lists of findings that no receipt names: a process died between storing
+    and committing, or its attempt was overtaken.
 
     Only those older than `older_than`, so that a receipt in the making keeps its file; and none
     where there is no receipt at all: that is a database which is still to be restored. Returns
     how many were removed.
     """
-    removed = 0
     if not Submission.objects.exists():
-        return removed
+        return 0
     oldest = timezone.now() - older_than
+    return sum(_remove_unnamed(folder, column, oldest) for folder, column in NAMED_BY.items())
+
+
+def _remove_unnamed(folder: str, column: str, oldest: datetime) -> int:
+    removed = 0
     try:
-        names = default_storage.listdir(FOLDER)[1]
+        names = default_storage.listdir(folder)[1]
     except FileNotFoundError:
         return removed
-    for name in (f"{FOLDER}/{base}" for base in names):
-        if default_storage.get_modified_time(name) < oldest and not _has_receipt(name):
+    for name in (f"{folder}/{base}" for base in names):
+        is_named = Submission.objects.filter(**{column: name}).exists()
+        if default_storage.get_modified_time(name) < oldest and not is_named:
             default_storage.delete(name)
             removed += 1
     return removed
 
 
-def _has_receipt(name: str) -> bool:
-    return Submission.objects.filter(stored_as=name).exists()
-
-
 def erase(submission: Submission) -> None:
-    """Remove a raw file; the SHA-256 on the receipt stays."""
-    default_storage.delete(submission.stored_as)
-    Submission.objects.filter(id=submission.id).update(stored_as="", erase_raw=False)
+    """Remove a raw file and its list of findings; the SHA-256 on the receipt stays."""
+    for column in NAMED_BY.values():
+        if name := getattr(submission, column):
+            default_storage.delete(name)
+    nothing = dict.fromkeys(NAMED_BY.values(), "")
+    Submission.objects.filter(id=submission.id).update(**nothing, erase_raw=False)
 
 
 def erase_waiting() -> None:

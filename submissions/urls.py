@@ -7,6 +7,7 @@ from submissions import (
     check_views,
     desk_views,
     explaining_views,
+    finding_views,
     report_views,
     views,
 )
@@ -27,6 +28,16 @@ urlpatterns = [
     path("submissions/", views.submissions, name="submissions"),
     path("submissions/<int:number>/", views.submission, name="submission"),
     path("submissions/<int:number>/status/", views.submission_status, name="submission_status"),
+    path(
+        "submissions/<int:number>/findings/",
+        finding_views.submission_findings,
+        name="submission_findings",
+    ),
+    path(
+        "submissions/<int:number>/findings.csv",
+        finding_views.submission_findings_csv,
+        name="submission_findings_csv",
+    ),
     path(
         "submissions/<int:number>/withdraw/", views.submission_withdraw, name="submission_withdraw"
     ),

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import zip_longest
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from django.db import connection, transaction
 
 from accounts import audit, outbox
 from accounts.models import Organisation
-from submissions import history, raw_files, reporting
+from submissions import finding_lists, history, raw_files, reporting
 from submissions.lifecycle import NotNow, Status, move
 from submissions.loading import Hashes, Loading
 from submissions.models import (
@@ -41,10 +42,12 @@ def give(
     verdict: Verdict,
     sent: Sent | None,
     hashes: Hashes,
+    *,
+    folder: Path,
     progress: Callable[[int], None],
 ) -> None:
-    """Write the verdict of this attempt and its records. Raises NotNow, and leaves nothing, when
-    the attempt was overtaken meanwhile."""
+    """Write the verdict of this attempt and its records. Raises NotNow, and leaves nothing but
+    what the sweeper removes, when the attempt was overtaken meanwhile."""
     if verdict.outcome != REJECTED:
         history.of_the_file(submission, verdict)
     with transaction.atomic():
@@ -70,7 +73,10 @@ def give(
         else:
             places = _places_kept(provider, verdict, sent)
         _write_findings(submission, verdict, places)
-        _step(submission, verdict, sent)
+        # What history asks of the records is known by now; the transaction decides whether the list
+        # is named.
+        findings_as = finding_lists.store(submission, verdict, sent, folder)
+        _step(submission, verdict, sent, findings_as)
     if submission.erase_raw:
         raw_files.erase(submission)
 
@@ -224,7 +230,7 @@ def _folded(rows: Rows, column: str, row: int) -> str:
     return judged.folded_distinct[judged.codes[row - 1]]
 
 
-def _step(submission: Submission, verdict: Verdict, sent: Sent | None) -> None:
+def _step(submission: Submission, verdict: Verdict, sent: Sent | None, findings_as: str) -> None:
     """The step of life, last: it fences off whoever comes late."""
     accepted = verdict.outcome != REJECTED
     move(
@@ -234,6 +240,7 @@ def _step(submission: Submission, verdict: Verdict, sent: Sent | None) -> None:
         seen_attempt=submission.attempt,
         finished_at=clock(),
         message=_message(submission, verdict),
+        findings_as=findings_as,
         form=sent.form if sent else "",
         dataset_version=verdict.header.version if verdict.header else "",
         rulebook_version=RULEBOOK_VERSION,

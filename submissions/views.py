@@ -9,7 +9,6 @@ from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts import audit
 from accounts.doors import SignedInRequest, answer, only_posted
 from accounts.refusals import Refusal
 from submissions import checking, comparing, explaining, history, results, withdrawing
@@ -30,7 +29,7 @@ ROOM_FOR_THE_FORM = 64 * 1024
 ON_A_PAGE = 25
 
 
-def _own(request: SignedInRequest, number: int) -> Submission:
+def own(request: SignedInRequest, number: int) -> Submission:
     """A submission that the user may see; 404 for everything else."""
     seen = Submission.objects.seen_by(request.user).select_related(
         "provider", "window", "sent_by", "register"
@@ -38,7 +37,8 @@ def _own(request: SignedInRequest, number: int) -> Submission:
     return get_object_or_404(seen, id=number)
 
 
-def _is_sender(request: SignedInRequest, found: Submission) -> bool:
+def is_sender(request: SignedInRequest, found: Submission) -> bool:
+    """Whether the user sends for the provider that it was sent for."""
     return request.user.providers.filter(id=found.provider_id).exists()
 
 
@@ -165,25 +165,17 @@ def _send_page(
 
 @require_GET
 def submission(request: SignedInRequest, number: int) -> HttpResponse:
-    found = _own(request, number)
-    is_sender = _is_sender(request, found)
-    with_records = is_sender and request.GET.get("records") == "shown"
-    if with_records:
-        audit.record(
-            "findings seen",
-            by=request.user,
-            organisation=found.provider,
-            submission=found.reference,
-        )
-    context = results.page(found, may_see_records=is_sender, with_records=with_records)
-    context |= comparing.page(found) | explaining.page(found, is_sender=is_sender)
+    found = own(request, number)
+    sent_by_theirs = is_sender(request, found)
+    context = results.page(found, is_sender=sent_by_theirs)
+    context |= comparing.page(found) | explaining.page(found, is_sender=sent_by_theirs)
     return render(request, "submissions/submission.html", context)
 
 
 @require_GET
 def submission_status(request: SignedInRequest, number: int) -> HttpResponse:
     """The fragment that the submission's page refreshes itself with."""
-    found = _own(request, number)
+    found = own(request, number)
     context = {"submission": found, "next_step": results.NEXT.get(Status(found.status), "")}
     response = render(request, "submissions/submission_status.html", context)
     if not found.is_in_hand:
@@ -193,8 +185,8 @@ def submission_status(request: SignedInRequest, number: int) -> HttpResponse:
 
 @only_posted("submission")
 def submission_withdraw(request: SignedInRequest, number: int) -> HttpResponse:
-    found = _own(request, number)
-    if not _is_sender(request, found):
+    found = own(request, number)
+    if not is_sender(request, found):
         raise Http404
     answer(
         request,
@@ -217,7 +209,7 @@ def _what_stands_instead(withdrawn: Submission) -> str:
 
 @only_posted("submission")
 def submission_try_again(request: SignedInRequest, number: int) -> HttpResponse:
-    found = _own(request, number)
+    found = own(request, number)
     answer(
         request,
         lambda: checking.try_again(submission=found, by=request.user),

@@ -69,6 +69,8 @@ PEOPLE = ["nobody", "Alice", "Bob", "Charlie", "Dora", "Erin", "Frank", "Grace"]
 # What exists belongs to Alice's provider; the others' own addresses are tested by their doors.
 OF_ALICE = {
     "submission",
+    "submission_findings",
+    "submission_findings_csv",
     "submission_status",
     "submission_withdraw",
     "submission_workbook",

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -19,14 +20,34 @@ class Severity(StrEnum):
     @property
     def cost(self) -> str:
         """The cost in words."""
-        return COSTS[self]
+        return COSTS[self].words
 
 
+class Cost(NamedTuple):
+    """What a finding costs its sender: by its name, as a tag, and in words."""
+
+    name: str
+    tag: str
+    words: str
+
+
+# Rules that say something though nothing is wrong. Their severity is a warning's.
+NOTES = frozenset({"F04", "F12"})
+NOTE = "NOTE"
 COSTS = {
-    Severity.REJECT_FILE: "the file is rejected",
-    Severity.REJECT_ROW: "the row is rejected",
-    Severity.WARN: "a warning; the row is kept",
+    cost.name: cost
+    for cost in (
+        Cost(Severity.REJECT_FILE, "File rejected", "the file is rejected"),
+        Cost(Severity.REJECT_ROW, "Row rejected", "the row is rejected"),
+        Cost(Severity.WARN, "Warning", "a warning; the row is kept"),
+        Cost(NOTE, "To know", "nothing; it is only said"),
+    )
 }
+
+
+def cost_of(rule: str, severity: str) -> Cost:
+    """What a finding of that rule costs."""
+    return COSTS[NOTE if rule in NOTES else severity]
 
 
 def _nowhere() -> Places:

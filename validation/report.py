@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from validation import dataset
 from validation.engine import ACCEPTED, REJECTED, Counts, Verdict, severity
-from validation.finding import Found, Severity
+from validation.finding import COSTS, NOTES, Found, Severity, cost_of
 from validation.rule import RULEBOOK, Rule
 from validation.sent import Sent, SentTable
 
@@ -20,9 +20,15 @@ def sentence(found: Found) -> str:
     return found.words or RULEBOOK[found.rule].say(found.column)
 
 
-def order(found: Found) -> tuple[str, bool, str]:
+def order(found: Found) -> tuple[int, bool, int, str]:
     """What costs most first, causes before their consequences, then by rule."""
-    return str(severity(found)), RULEBOOK[found.rule].is_consequence, found.rule
+    return order_of(found.rule, severity(found))
+
+
+def order_of(rule: str, cost: str, count: int = 0) -> tuple[int, bool, int, str]:
+    """The same of what was counted already, the most frequent before the rule's code."""
+    place = list(COSTS).index(cost_of(rule, cost).name)
+    return place, RULEBOOK[rule].is_consequence, -count, rule
 
 
 def message(verdict: Verdict) -> str:
@@ -33,7 +39,8 @@ def message(verdict: Verdict) -> str:
         more = f" And {len(said) - 5} more." if len(said) > 5 else ""
         return "The file is rejected. " + " ".join(said[:5]) + more
     rejected = sum(counts.rejected for counts in verdict.tables.values())
-    warned = sum(f.count for f in verdict.findings if severity(f) == Severity.WARN)
+    warnings = [f for f in verdict.findings if severity(f) == Severity.WARN]
+    warned = sum(found.count for found in warnings if found.rule not in NOTES)
     if verdict.outcome == ACCEPTED:
         return "The file is accepted. Every row stands and nothing was found."
     rows = f"{rejected:,} {'row is' if rejected == 1 else 'rows are'} rejected"
@@ -174,7 +181,7 @@ class Broken:
     def cost(self) -> str:
         """What it costs, and whether that follows from a fault in another row."""
         follows = "; follows from a fault elsewhere" if self.rule.is_consequence else ""
-        return f"{self.severity.cost}{follows}"
+        return f"{cost_of(self.code, self.severity).words}{follows}"
 
     @property
     def sentence(self) -> str:
@@ -210,9 +217,7 @@ class Report:
         frequent."""
         by_code = sorted(self.found, key=lambda one: one.rule)
         broken = [Broken(code, list(found)) for code, found in groupby(by_code, lambda x: x.rule)]
-        return sorted(
-            broken, key=lambda one: (one.severity, one.rule.is_consequence, -one.count, one.code)
-        )
+        return sorted(broken, key=lambda one: order_of(one.code, one.severity, one.count))
 
     def as_json(self) -> str:
         """For `from_json`."""

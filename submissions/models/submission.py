@@ -73,7 +73,9 @@ class Submission(models.Model):
     sha256 = models.CharField(max_length=64)
     # Empty once the raw file is erased; the SHA-256 stays.
     stored_as = models.CharField(max_length=200, blank=True)
-    # The raw file has to go; the sweeper sees to it until it has gone.
+    # The full list of its findings; empty where nothing was found, and once it is erased.
+    findings_as = models.CharField(max_length=200, blank=True)
+    # The raw file has to go, and the list with it; the sweeper sees to it until they have gone.
     erase_raw = models.BooleanField(default=False)
 
     status = models.CharField(max_length=10, choices=Status, default=Status.RECEIVED)

@@ -22,6 +22,7 @@ from submissions import raw_files
 from submissions.lifecycle import Status
 from submissions.models import Window
 from tests.extracts.reading import close_and_process, tables
+from tests.pages import visit
 from tests.submissions.rows import Rows
 from tests.submissions.sending import checked, content, send
 
@@ -78,7 +79,9 @@ def test_from_the_file_to_the_download(
     assert people
 
     lying = stored()
-    assert {name.partition("/")[0] for name in lying} == {"raw", "extracts"}
+    assert {name.partition("/")[0] for name in lying} == {"raw", "findings", "extracts"}
+    shown = visit(alice).get(f"/submissions/{submission.id}/findings/?records=shown")
+    assert b"REF001" in shown.content
     assert not any(b"PAT00" in data or data.startswith(b"PK") for data in lying.values())
     assert not (own_folder / "files").exists(), "nothing lies on this disk"
 

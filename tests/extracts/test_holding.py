@@ -211,7 +211,9 @@ def rows(code: str) -> list[dict[str, str]]:
 def test_command_answers_who_took_what(taken: dict[str, Download], alice: User) -> None:
     seen = Submission.objects.filter(provider__code="RZ1").first()
     assert seen is not None
-    assert visit(alice).get(f"/submissions/{seen.id}/", {"records": "shown"}).status_code == 200
+    findings = f"/submissions/{seen.id}/findings"
+    assert visit(alice).get(f"{findings}/", {"records": "shown"}).status_code == 200
+    assert visit(alice).get(f"{findings}.csv").status_code == 200
     assert visit(alice).get(f"/submissions/{seen.id}/workbook/").status_code == 200
     found = rows("RZ1")
     assert [(row["What"], row["Person"], row["Organisation"]) for row in found] == [
@@ -220,13 +222,17 @@ def test_command_answers_who_took_what(taken: dict[str, Download], alice: User) 
         ("extract downloaded", "Dora Draper", "91A"),
         ("extract downloaded", "Dora Draper", "91A"),
         ("findings seen", "Alice Archer", "RZ1"),
+        ("findings seen", "Alice Archer", "RZ1"),
         ("report downloaded", "Alice Archer", "RZ1"),
     ]
     extract = taken["91A P"].extract
     assert (found[2]["File"], found[2]["SHA-256"]) == (extract.file_name, extract.sha256)
     assert found[2]["E-mail"] == "dora@portal.example"
-    assert found[4]["File"] == f"findings of submission {seen.reference}"
-    assert found[5]["File"] == f"workbook of submission {seen.reference}"
+    assert [row["File"] for row in found[4:]] == [
+        f"findings of submission {seen.reference}",
+        f"all findings, as CSV, of submission {seen.reference}",
+        f"workbook of submission {seen.reference}",
+    ]
 
 
 def test_command_prints_a_table(taken: dict[str, Download]) -> None:

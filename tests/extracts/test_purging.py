@@ -85,12 +85,14 @@ def test_what_names_patients_goes_together(
     records = PersonRecord.objects.count()
     assert keys(sent["refresh"])
     assert details(sent["refresh"]) == {True}
+    assert all(sent[name].findings_as for name in ("refresh", "charlie", "no zip"))
     published_ago(window, 7)
     purging.purge_due()
 
     for name in ("refresh", "charlie", "no zip"):
         submission = Submission.objects.get(id=sent[name].id)
         assert (submission.stored_as, submission.erase_raw) == ("", False)
+        assert submission.findings_as == ""
         assert submission.sha256, "the receipt stays"
         assert not keys(submission)
     assert details(sent["refresh"]) == {False}
@@ -100,7 +102,7 @@ def test_what_names_patients_goes_together(
     )
     assert own.count() == 2
     assert all(one.purged_at and not one.stored_as for one in own)
-    assert stored(own_folder) == files - 3 - 2
+    assert stored(own_folder) == files - 3 - 3 - 2
 
     # What names nobody stays, and so does the month after.
     assert PersonRecord.objects.count() == records
@@ -157,7 +159,7 @@ def test_files_go_when_the_worker_died_before_it_came_to_them(
     purging.purge(window.refresh_period)
     assert stored(own_folder) == files
     purging.purge_due()
-    assert stored(own_folder) == files - 5
+    assert stored(own_folder) == files - 8
 
 
 def test_what_is_being_checked_is_waited_for(sent: Sent, window: Window) -> None:
@@ -169,7 +171,7 @@ def test_what_is_being_checked_is_waited_for(sent: Sent, window: Window) -> None
 def test_what_its_users_see(sent: Sent, window: Window, alice: User, dora: User) -> None:
     extract = Extract.objects.seen_by(alice).get(period=window.refresh_period)
     browser = visit(alice)
-    page = f"/submissions/{sent['refresh'].id}/?records=shown"
+    page = f"/submissions/{sent['refresh'].id}/findings/?records=shown"
     assert b"PAT000" in browser.get(page).content
     published_ago(window, 7)
     purging.purge_due()
@@ -182,6 +184,7 @@ def test_what_its_users_see(sent: Sent, window: Window, alice: User, dora: User)
     assert shown.status_code == 200
     assert b"PAT000" not in shown.content
     assert b"Show which records" not in shown.content
+    assert b"not kept any more" in shown.content
     assert "no longer kept" not in visit(dora).get("/downloads/").content.decode()
 
 

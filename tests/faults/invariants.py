@@ -9,7 +9,7 @@ from django.db import connection
 
 from accounts import sealing, verifying
 from accounts.models import AuditEvent
-from submissions import leftovers, raw_files
+from submissions import finding_lists, leftovers, raw_files
 from submissions.lifecycle import Status
 from submissions.models import FindingCount, Submission, TableCount
 from submissions.models.records import RECORDS
@@ -27,6 +27,7 @@ def assert_all_is_well(seconds: float = 60) -> None:
     for submission in Submission.objects.select_related("sent_by", "provider"):
         assert_file_is_as_received(submission)
         assert_records_are_those_reported(submission)
+        assert_findings_are_those_counted(submission)
         assert_steps_are_recorded(submission)
     assert_one_stands()
     assert_nothing_is_left_behind()
@@ -75,6 +76,14 @@ def assert_records_are_those_reported(submission: Submission) -> None:
     found = FindingCount.objects.filter(submission=submission)
     places = found.values_list("rule", "table", "column", "words")
     assert len(set(places)) == len(places), "findings are there once"
+
+
+def assert_findings_are_those_counted(submission: Submission) -> None:
+    """The list of findings that a submission names is that of its own verdict."""
+    counted = list(submission.finding_counts.order_by("id").values_list("rule", "count"))
+    found = finding_lists.open_list(submission)
+    listed = [(one.rule, one.count) for one in found.findings] if found else []
+    assert is_erased(submission) or listed == counted
 
 
 def assert_steps_are_recorded(submission: Submission) -> None:

@@ -167,10 +167,15 @@ class Person:
         return {table: [int(number) for number in numbers] for table, *numbers in said}
 
     def findings(self) -> dict[str, str]:
-        """What the page says of each rule that was broken, without the lines of the CSV file."""
-        sections = self.main.locator(".portal-finding")
-        said = [" ".join(text.split()) for text in sections.all_inner_texts()]
-        return {text.split()[0]: re.sub(r" \(line \d+\)", "", text) for text in said}
+        """What the page of a submission says of each rule that was broken."""
+        rows = self.main.get_by_role("table", name="What was found").locator("tbody tr")
+        said = [" ".join(text.split()) for text in rows.all_inner_texts()]
+        return {text.split()[0]: text.partition(" places where ")[0] for text in said}
+
+    def places(self, submission: Submission, rule: str) -> str:
+        """Where a rule was broken, as the page to work through says."""
+        self.goes_to(f"/submissions/{submission.id}/findings/?rule={rule}")
+        return self.text
 
 
 @dataclass

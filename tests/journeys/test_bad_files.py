@@ -154,9 +154,9 @@ ACCEPTED: dict[Callable[[Maker], Path], tuple[str, ...]] = {
     windows_1252: ("F15", "read as Windows-1252", "Save it as UTF-8"),
     extra_columns: ("F14", "Person.Surname was not read", "Notes", "Leave it out"),
     odd_dates: (
-        *("R04", "Referral received date is missing or invalid", "Referral, column RefRecDate"),
-        *("A02", "Appointment, column Appointment", "row 5", "the year in four digits"),
-        *("P19", "Birth date is not credible", "Person, column BirthDate", "row 6"),
+        *("R04", "Referral received date is missing or invalid", "Referral.RefRecDate"),
+        *("A02", "Appointment.Appointment", "the year in four digits"),
+        *("P19", "Birth date is not credible", "Person.BirthDate"),
     ),
 }
 
@@ -191,7 +191,7 @@ def test_rejected_in_words_while_the_earlier_file_stands(people, make, portal):
 
 def test_accepted_with_words_about_what_is_odd(people, make, portal):
     """Given files that can be read but are odd, when Alice sends them, then each is accepted and
-    says by table, column and row what is odd and what to do."""
+    says by table and column what is odd and what to do; and where, on the page to work through."""
     alice = people.signed_in("Alice")
     sent = {file: alice.sends("Primary", file(make)) for file in ACCEPTED}
     for file, submission in sent.items():
@@ -201,6 +201,8 @@ def test_accepted_with_words_about_what_is_odd(people, make, portal):
             f"{file.__name__}: {said}"
         )
         assert "Smith" not in said
+    for rule, row in {"R04": "Row Line of the file 1 2", "A02": "5 6", "P19": "6 7"}.items():
+        assert alice.places(sent[odd_dates], rule).endswith(row)
     alice.goes_to("/")
     alice.sees(sent[odd_dates].reference)
     nothing_is_left(portal)

@@ -14,7 +14,7 @@ from extracts import processing, publishing
 from extracts.models import Run
 from iapt_portal import guidance
 from submissions import calendar, explaining
-from submissions.models import FindingPlace
+from submissions.models import FindingPlace, Submission
 from tests.conftest import wait_until
 from tests.journeys.files import mixed
 from tests.journeys.people import PATIENCE_SECONDS, Person
@@ -89,6 +89,24 @@ class Looker:
                     self.seen.add(name)
 
 
+def what_was_found(looker: Looker, alice: Person, accepted: Submission) -> None:
+    """The pages on which she works through the findings of a file, and explains a warning."""
+    warning = FindingPlace.objects.filter(finding__severity="WARN").exclude(record_key=b"").first()
+    of_rule = f"/submissions/{accepted.id}/warnings/{warning.finding.rule}/"
+    explain = f"/submissions/{accepted.id}/explain/{warning.id}/"
+    looker.go_and_look(alice, "submission_warnings", f"{of_rule}?records=shown")
+    looker.go_and_look(alice, "submission_explain", explain)
+    explaining.explain(place=warning, by=alice.user, words="True: the patient said so")
+    looker.go_and_look(alice, "submission_explained", f"{explain}?records=shown")
+    findings = f"/submissions/{accepted.id}/findings/"
+    looker.go_and_look(alice, "submission_findings", findings)
+    looker.go_and_look(alice, "submission_findings_shown", f"{findings}?rule=P16&records=shown")
+    looker.go_and_look(alice, "submission_findings_record", f"{findings}?by=record&records=shown")
+    looker.go_and_look(
+        alice, "submission_finding", f"{findings}?by=record&table=Person&row=6&records=shown"
+    )
+
+
 def test_pages_while_the_window_is_open(people, make, window, portal, shots):
     """Given an open window and files in every state, nobody's page has a barrier, a complaint of
     the browser, or a width that a phone cannot show."""
@@ -101,16 +119,12 @@ def test_pages_while_the_window_is_open(people, make, window, portal, shots):
     accepted = alice.sends("Primary", make.mdb("month.mdb", mixed(make.rows())))
     alice.waits_for_the_result(accepted)
     looker.look(alice, "submission_accepted")
-    warning = FindingPlace.objects.filter(finding__severity="WARN").exclude(record_key=b"").first()
-    of_rule = f"/submissions/{accepted.id}/warnings/{warning.finding.rule}/"
-    explain = f"/submissions/{accepted.id}/explain/{warning.id}/"
-    looker.go_and_look(alice, "submission_warnings", f"{of_rule}?records=shown")
-    looker.go_and_look(alice, "submission_explain", explain)
-    explaining.explain(place=warning, by=alice.user, words="True: the patient said so")
-    looker.go_and_look(alice, "submission_explained", f"{explain}?records=shown")
+    what_was_found(looker, alice, accepted)
     broken = make.changed("month.zip", lambda members: members.pop("Referral.csv"))
     alice.waits_for_the_result(alice.sends("Primary", broken))
     looker.look(alice, "submission_rejected")
+    rejected = alice.page.url.removeprefix(portal.address)
+    looker.go_and_look(alice, "submission_findings_rejected", f"{rejected}findings/")
     few = make.rows()
     del few["Appointment"][4:]
     smaller = make.zip("smaller.zip", few)
@@ -132,6 +146,7 @@ def test_pages_while_the_window_is_open(people, make, window, portal, shots):
     looker.go_and_look(erin, "window_edit", f"/windows/{upcoming.id}/edit/")
     looker.go_and_look(erin, "tracker_provider", "/desk/tracker/RZ1/")
     looker.go_and_look(erin, "submission", f"/submissions/{accepted.id}/")
+    looker.go_and_look(erin, "submission_findings", f"/submissions/{accepted.id}/findings/")
     assert visitor.goes_to("/nowhere/") == 404
     looker.look(visitor, "404")
     looker.look_at_all(visitor, AnonymousUser())

@@ -34,19 +34,31 @@ def test_the_same_rows_as_database_and_as_csv(people, make, letters, window):
         "This file stands",
         "9 of 49 rows are rejected",
     )
-    assert alice.rows_by_table() == {
+    counted = {
         "Person": [12, 10, 2],
         "Disability": [1, 1, 0],
         "Referral": [12, 10, 2],
         "Appointment": [24, 19, 5],
     }
+    assert alice.rows_by_table() == counted
     findings = alice.findings()
     assert {"P02", "P11", "P21", "P16", "R01", "R12", "A01", "A04", "A20"} <= set(findings)
-    assert "row 5, see row 4" in findings["P02"]
-    assert "Gender is not a valid code." in findings["P21"]
-    assert "P16 An item is missing." in findings["P16"]
-    assert "Person, column Ethnicity: 1 time, at row 7" in findings["P16"]
-    assert "Person, column LTCondition: 1 time, at row 9" in findings["P16"]
+    assert findings["P02"] == "P02 Row rejected Duplicate person record. Person.LPTID 2"
+    assert findings["P21"] == "P21 Warning Gender is not a valid code. Person.Gender 1"
+    assert (
+        "Ethnicity and LTCondition: missing. Person.Ethnicity and Person.LTCondition 2"
+        in (findings["P16"])
+    )
+    assert "Row See row 4 5 5 4" in alice.places(first, "P02")
+    ethnicity = alice.places(first, "P16&column=Person.Ethnicity")
+    assert "P16 Ethnicity is missing. Warning Person, column Ethnicity, 1 time in all" in ethnicity
+    assert "Permitted: One of A, B, C" in ethnicity
+    alice.follows("Show which records these are")
+    alice.sees("P6")
+    alice.follows("By record")
+    alice.sees("Person, row 7")
+    alice.follows("Person, row 7")
+    alice.sees("Person, row 7: P6", "The record", "valid, and not kept")
 
     letter = letters("Bob", f"Receipt {first.reference}")
     assert first.sha256 in letter
@@ -56,7 +68,7 @@ def test_the_same_rows_as_database_and_as_csv(people, make, letters, window):
     bob = people.signed_in("Bob")
     second = bob.sends("Primary", make.zip("our month.zip", rows))
     bob.waits_for_the_result(second)
-    assert bob.rows_by_table() == alice.rows_by_table()
+    assert bob.rows_by_table() == counted
     again = bob.findings()
     assert first.reference in again.pop("F12")
     assert again == findings

@@ -86,7 +86,7 @@ def test_without_a_register_they_are_not_asked(alice: User, window: Window, rows
     assert set(sent.not_asked) >= ASKS
     assert sent.register is None
     page = visit(alice).get(f"/submissions/{sent.id}/").content.decode()
-    assert "the register of organisations is not loaded" in page
+    assert "because no register of organisations is loaded" in page
     assert visit().get(reverse("register_file", args=["2013", "04"])).status_code == 404
 
 

@@ -235,7 +235,7 @@ def test_page_says_the_verdict_and_what_to_do(alice: User, window: Window, rows:
     rows["Person"][0]["LPTID"] = ""
     submission = send_and_check(alice, window, rows)
     said = words(visit(alice).get(f"/submissions/{submission.id}/"))
-    for part in ("accepted with findings", "A20", "row 4 (line 5)", "What to do", "P01", "stands"):
+    for part in ("accepted with findings", "A20", "PHQ9_Score", "To mend first", "P01", "stands"):
         assert part in said, part
     assert submission.sha256 in said
 

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('submissions', '0005_history_and_explanations'),
+        ('submissions', '0006_list_of_findings'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
