@@ -200,6 +200,7 @@ TABLE: dict[str, May] = {
     "notices": May(staff, "see and put up notices on every page", NOBODYS),
     "notice_take_down": May(staff, "take a notice down", NOBODYS),
     "letters": May(staff, "write a letter to users", ALL),
+    "trials": May(staff, "see what rules on trial would have done", ALL),
     "mails": May(staff, "see the newest letters, in the demonstration alone", ALL),
     # signing in
     "account_login": May(anybody, "sign in", OWN_ACCOUNT),

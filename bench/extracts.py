@@ -14,8 +14,7 @@ from extracts.models import Run
 from extracts.numbers import Wanted, prepare
 from iapt_portal import demonstration
 from submissions import calendar, checking
-from submissions.lifecycle import Status
-from submissions.models import Submission, Window
+from submissions.models import Window
 from submissions.models.calendar import Kind
 from submissions.receiving import receive
 from submissions.uploading import locked_away
@@ -29,7 +28,6 @@ LARGER = 12
 def processed_month(appointments: int, folder: Path, commissioners: tuple[str, ...]) -> Run:
     """A run that has frozen one accepted month of a provider, paid for by these commissioners."""
     people = {user.first_name: user for user in demonstration.seed()}
-    Submission.objects.update(status=Status.WITHDRAWN)
     window = Window.objects.open().get()
     period = f"{window.primary_period:%Y-%m}"
     asked = Asked(appointments=appointments, period=period, commissioners=commissioners)
@@ -47,7 +45,7 @@ def processed_month(appointments: int, folder: Path, commissioners: tuple[str, .
     run = processing.claim(processing.ask(window=window, by=people["Erin"]).id)
     assert run is not None
     # The next month comes into the same window.
-    Run.objects.filter(id=run.id).update(status=Run.Status.DONE, lease_until=None)
+    processing.finish(run)
     Window.objects.filter(id=window.id).update(closes_at=until)
     return run
 

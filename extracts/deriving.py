@@ -55,7 +55,7 @@ def derive(run: Run, stage: str, provider: str | None = None) -> None:
     execute("CREATE INDEX ON d_appointment (key)")
     execute("ANALYZE d_appointment")
     # What comes next in the transaction takes few rows out of many.
-    execute("SET LOCAL enable_nestloop = on")
+    execute("SET LOCAL enable_nestloop TO DEFAULT")
 
 
 def derived_statement() -> str:

@@ -4,11 +4,12 @@ A pathway is one person's service request with one provider; a referral of the s
 the same pathway in every earlier month that the run froze, and with those after it. These tables
 are made before the extracts of a stage and made again after a death:
 
-    d_run        the period in one row, and what the run knows of later ones
-    d_known      the frozen submissions: of now, of months before, of months after
-    d_referral   each referral of now, with its person; `key` is its number among them
-    d_instance   for each of them the referrals of its pathway, now and before
-    d_disability each disability of now
+    d_run           the period in one row, and the newest one that the run knows of
+    d_known         the frozen submissions: of now, of months before, of months after
+    d_commissioner  the codes that the register knew as a commissioner's
+    d_referral      each referral of now, with its person; `key` is its number among them
+    d_instance      for each of them the referrals of its pathway, now and before
+    d_disability    each disability of now
 """
 
 from collections import Counter

@@ -70,7 +70,7 @@ def prepare(recipients: Iterable[Organisation]) -> None:
             execute(f"CREATE INDEX ON {table} (recipient, {number})")
         execute(f"ANALYZE {table}")
     # What comes next takes the rows of one recipient out of those of all.
-    execute("SET LOCAL enable_nestloop = on")
+    execute("SET LOCAL enable_nestloop TO DEFAULT")
 
 
 def _pseudonyms(code: str, own: bool) -> None:

@@ -67,8 +67,8 @@ def seed() -> list[User]:
         organisation, is_new = Organisation.objects.get_or_create(code=code, defaults=facts)
         if is_new:
             _guardian(organisation)
-    load_register()
     calendar.load_published()
+    load_register()
     open_a_window()
     return [_person(*person) for person in PEOPLE]
 
@@ -88,8 +88,8 @@ def _person(first: str, last: str, codes: list[str], staff: bool) -> User:
 
 
 def load_register() -> None:
-    """The invented lists, where none is loaded, as if they had been since the collection began: by
-    them the demonstration's past is judged."""
+    """The invented lists, where none is loaded; as if they, and the calendar, had been since the
+    collection began: by them the demonstration's past is judged."""
     if RegisterLoad.objects.exists():
         return
     for kind in RegisterKind:

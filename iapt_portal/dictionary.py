@@ -20,7 +20,7 @@ def shown(entry: Entry) -> dict[str, Any]:
     return {
         "entry": entry,
         "versions": ", ".join(column.versions),
-        "rules": [(rule, words, rule.severity.cost) for rule, words in entry.rules],
+        "rules": [(rule, words, rule.cost.words) for rule, words in entry.rules],
         "extracted": specification.made_from(column.table, column.name),
     }
 

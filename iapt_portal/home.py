@@ -192,6 +192,7 @@ DESK_PAGES = [
     ("Register of organisations (ODS)", "register"),
     ("People and staff", "people"),
     ("Audit: who did what", "audit_events"),
+    ("Rules on trial", "trials"),
     ("Notices on every page", "notices"),
     ("Write to users", "letters"),
     ("Propose a further year of windows", "windows_propose"),

@@ -156,7 +156,7 @@ def _rule_lines(entry: Entry) -> list[str]:
         "",
         told.advice,
         "",
-        f"* Costs: {told.severity.cost}",
+        f"* Costs: {told.cost.words}",
         *([f"* Looks at: {columns}"] if columns else []),
         *(f"* Accepts in {one.place}: {accepts(one)}" for one in permitted(entry)),
         f"* Asked: {in_force(entry)}",

@@ -9,6 +9,7 @@ from submissions import (
     explaining_views,
     finding_views,
     report_views,
+    trials,
     views,
 )
 
@@ -82,6 +83,7 @@ urlpatterns = [
     path("windows/<int:key>/remind/", desk_views.window_nudge, name="window_nudge"),
     path("desk/tracker/", desk_views.tracker, name="tracker"),
     path("desk/tracker/<slug:code>/", desk_views.tracker_provider, name="tracker_provider"),
+    path("desk/trials/", trials.trials, name="trials"),
     path("desk/letters/", desk_views.letters, name="letters"),
     path("windows/<int:key>/close/", calendar_views.window_close, name="window_close"),
 ]

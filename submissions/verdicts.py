@@ -22,6 +22,7 @@ from submissions.models import (
     QualityCount,
     Submission,
     TableCount,
+    TrialCount,
 )
 from submissions.models.calendar import clock
 from validation import quality, report
@@ -74,6 +75,7 @@ def give(
         else:
             places = _places_kept(provider, verdict, sent)
         _write_findings(submission, verdict, places)
+        _write_trials(submission, verdict)
         # What history asks of the records is known by now; the transaction decides whether the list
         # is named.
         findings_as = finding_lists.store(submission, verdict, sent, folder)
@@ -158,6 +160,20 @@ def _write_findings(
     with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
         for number, place in places:
             copy.write_row((counts[number].id, *place))
+
+
+def _write_trials(submission: Submission, verdict: Verdict) -> None:
+    """What rules on trial would have found."""
+    TrialCount.objects.bulk_create(
+        TrialCount(
+            submission=submission,
+            rule=found.rule,
+            table=found.table or "",
+            column=found.column or "",
+            count=found.count,
+        )
+        for found in verdict.shadow
+    )
 
 
 def _places_kept(

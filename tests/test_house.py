@@ -369,11 +369,13 @@ def test_variables_are_read_in_the_settings_alone() -> None:
 
 
 def test_status_is_written_by_the_life_alone() -> None:
-    """Nothing but the `move` of a life sets the status of a submission or a certificate."""
+    """Nothing but the `move` of a life sets the status of a submission or a certificate; the
+    benchmark begins in the middle of one."""
     for path in sources("submissions", "extracts", "iapt_portal", "accounts"):
         text = path.read_text(encoding="utf-8")
         if (
-            path.name not in {"lifecycle.py", "processing.py", "certificates.py"}
+            path.name
+            not in {"lifecycle.py", "processing.py", "certificates.py", "bench_extracts.py"}
             and "migrations" not in path.parts
         ):
             assert not re.search(r"\.update\([^)]*\bstatus=|\.status = ", text), path

@@ -13,7 +13,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any, TypedDict, Unpack
 
-from validation.finding import Severity
+from validation.finding import Cost, Severity, cost_of
 
 # Stored on every submission; raised whenever a rule changes what it finds.
 FIRST_VERSION, RULEBOOK_VERSION = "2026.11", "2026.12"
@@ -85,6 +85,11 @@ class Rule:
     is_consequence: bool = False
     shadow: bool = False
     questions: list[Question] = field(default_factory=list)
+
+    @property
+    def cost(self) -> Cost:
+        """What a finding of it costs the sender."""
+        return cost_of(self.code, self.severity)
 
     def say(self, column: str | None) -> str:
         """The sentence about one column, where it names one; without a column its title."""

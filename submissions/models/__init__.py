@@ -18,6 +18,7 @@ from submissions.models.submission import (
     StatusChange,
     Submission,
     TableCount,
+    TrialCount,
 )
 
 __all__ = [
@@ -35,5 +36,6 @@ __all__ = [
     "StatusChange",
     "Submission",
     "TableCount",
+    "TrialCount",
     "Window",
 ]

@@ -237,6 +237,23 @@ class FindingCount(models.Model):
         return f"{self.rule} {self.count}"
 
 
+class TrialCount(models.Model):
+    """How often a rule on trial would have been broken in one column. Nothing follows from it, and
+    the sender never sees it."""
+
+    submission = models.ForeignKey(Submission, models.CASCADE, related_name="trial_counts")
+    rule = models.CharField(max_length=4)
+    table = models.CharField(max_length=20)
+    column = models.CharField(max_length=100, blank=True)
+    count = models.PositiveIntegerField()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["rule", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.rule} {self.count}, on trial"
+
+
 class FindingPlace(models.Model):
     """Where a rule was broken: the first thousand of each rule.
 

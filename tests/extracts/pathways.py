@@ -147,6 +147,8 @@ class Records:
             row=row,
             person_row=row,
             service=service,
+            # Asked by rules of history alone.
+            has_treatment=False,
             refrecdate=pathway.received,
             enddate=pathway.ended,
             orgcodecomm="91A",

@@ -159,7 +159,9 @@ def test_data_package_describes_every_column(run: Run) -> None:
     found = members(content(run.extracts.get(recipient__code="91A", stage="P")))
     for resource in json.loads(found["datapackage.json"])["resources"]:
         header = found[resource["path"]].decode().split("\r\n")[0].split(",")
-        assert [field["name"] for field in resource["schema"]["fields"]] == header
+        fields = resource["schema"]["fields"]
+        assert [field["name"] for field in fields] == header
+        assert all(field["title"] and field["description"] for field in fields)
 
 
 def test_manifest_agrees_with_the_files(run: Run) -> None:

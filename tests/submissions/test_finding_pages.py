@@ -50,7 +50,7 @@ def test_by_rule(bob: User, submission: Submission) -> None:
     order = list(dict.fromkeys(re.findall(r"\b[A-Z]\d\d\b", listed)))
     assert order == ["P02", "A01", "R01", "A20", "P16", "P21"]
     assert "Gender is not a valid code. Warning Person, column Gender , 1 time in all" in shown
-    assert "Permitted: One of 1, 2, 9." in shown
+    assert "Permitted: One of 1 (Male), 2 (Female), 9 (Indeterminate)." in shown
     assert "Permitted: Whole number from 0 to 27." in shown
     assert "What to do: Use one of the codes" in shown
 
@@ -75,7 +75,8 @@ def test_by_record(bob: User, submission: Submission) -> None:
     shown = said(bob, submission, "?by=record&records=shown&table=Person")
     two = shown[shown.index("Person, row 2 ") : shown.index("Person, row 4 ")]
     assert "line 3 PAT001 P16" in two
-    assert "P21 Warning Gender is not a valid code. Column Gender 7<b> One of 1, 2, 9." in two
+    of_gender = "P21 Warning Gender is not a valid code. Column Gender 7<b> One of 1 (Male), 2"
+    assert of_gender in two
     four = shown[shown.index("Person, row 4 ") :]
     assert four.index("See row 5.") < four.index("Person, row 5 ") < four.index("See row 4.")
     assert "Referral, row" not in shown
@@ -163,7 +164,7 @@ def test_all_findings_as_csv(bob: User, submission: Submission) -> None:
         "Column": "Gender",
         "Value": "'7<b>",
         "What is wrong": "Gender is not a valid code.",
-        "What is permitted": "One of 1, 2, 9",
+        "What is permitted": "One of 1 (Male), 2 (Female), 9 (Indeterminate)",
         "What to do": "Use one of the codes of the data dictionary's list for this item.",
         "See row": "",
     }
