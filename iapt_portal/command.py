@@ -90,8 +90,8 @@ def test(words: list[str]) -> int:
 def bench(words: list[str]) -> int:
     """The measurements, with the services of the tests; its help needs none."""
     if {"-h", "--help"} & set(words):
-        return _become("iapt_portal.bench", "./portal bench", words)
-    return _with_test_services([sys.executable, "-m", "iapt_portal.bench", *words])
+        return _become("bench", "./portal bench", words)
+    return _with_test_services([sys.executable, "-m", "bench", *words])
 
 
 @contextmanager

@@ -118,6 +118,21 @@ class Numbers:
         return [NULL if number < 0 else str(number) for number in numbers]
 
 
+class Hexadecimal:
+    """Rows of bytes over many rows, as `Spread` has texts; they become texts with their block."""
+
+    def __init__(self, distinct: npt.NDArray[np.uint8], places: Places):
+        self._distinct, self._places = distinct, places
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def block(self, start: int, stop: int) -> list[str]:
+        digits = self._distinct[self._places[start:stop]].tobytes().hex()
+        width = 2 * self._distinct.shape[1]
+        return [digits[at : at + width] for at in range(0, len(digits), width)]
+
+
 def constant(text: str, rows: int) -> Spread:
     """The same text in every row."""
     return Spread([text], np.zeros(rows, dtype=np.uint8))

@@ -291,4 +291,4 @@ def _sent_in_vain(verdict: Verdict, hashes: Hashes) -> list[str]:
     service = referral.columns[SERVICE]
     made = hashes.of(service)
     places = np.unique(service.codes[~referral.stands])
-    return [hashed for place in places.tolist() if (hashed := made[place])]
+    return [made[place].tobytes().hex() for place in places.tolist()]

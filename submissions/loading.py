@@ -7,7 +7,16 @@ import numpy as np
 import numpy.typing as npt
 
 from submissions import pseudonyms
-from submissions.copying import Cells, Numbers, Progress, Sending, Sheet, Spread, constant
+from submissions.copying import (
+    Cells,
+    Hexadecimal,
+    Numbers,
+    Progress,
+    Sending,
+    Sheet,
+    Spread,
+    constant,
+)
 from submissions.models import LocalKey, Submission
 from submissions.models.records import RECORDS
 from validation import values
@@ -66,28 +75,28 @@ HASHED = {"Person": (LOCAL_KEYS["Person"], "NHSNumber"), "Referral": (LOCAL_KEYS
 
 
 class Hashes:
-    """The pseudonyms, in hexadecimal, for the distinct values of identifying columns; made once.
+    """The pseudonyms for the distinct values of identifying columns; made once.
 
     `provider` is whose file it is, `master` the pseudonym master key.
     """
 
     def __init__(self, provider: str, master: str):
         self.provider, self.keyed = provider, pseudonyms.national(master)
-        self._made: dict[str, list[str | None]] = {}
+        self._made: dict[str, pseudonyms.Pseudonyms] = {}
 
     def prepare(self, rows: Rows) -> None:
         """Make those of a table now, while the next one is still being read."""
         for name in HASHED.get(rows.table.name, ()):
             self.of(rows.columns[name])
 
-    def of(self, column: JudgedColumn) -> list[str | None]:
+    def of(self, column: JudgedColumn) -> pseudonyms.Pseudonyms:
         """For each distinct text of such a column."""
         name = column.column.name
         if name not in self._made:
             self._made[name] = self._make(name, column)
         return self._made[name]
 
-    def _make(self, name: str, column: JudgedColumn) -> list[str | None]:
+    def _make(self, name: str, column: JudgedColumn) -> pseudonyms.Pseudonyms:
         if name == "NHSNumber":
             return pseudonyms.of_nhs_numbers(self.keyed, column.canonical)
         make = pseudonyms.of_services if name == "ServiceID" else pseudonyms.of_local_patients
@@ -173,8 +182,8 @@ class Loading:
         number_places = number.codes[person.stands].astype(np.int32)
         places = np.where(known, number_places, local_places + len(by_number))
         return {
-            "person": Spread([*by_number, *by_local], places),
-            "local": Spread(by_local, local_places),
+            "person": Hexadecimal(np.concatenate([by_number, by_local]), places),
+            "local": Hexadecimal(by_local, local_places),
             "has_nhs_number": Spread(["f", "t"], known.astype(np.uint8)),
         }
 
@@ -188,7 +197,7 @@ class Loading:
         cleansed = map(diagnosis_cleansed, diagnosis.texts, diagnosis.canonical)
         return {
             **self._parent("person_row", referral),
-            "service": spread(referral.ServiceID, services, referral),
+            "service": Hexadecimal(services, referral.ServiceID.codes[stands]),
             "age_received": Numbers(age(born, referral.RefRecDate.dates[stands])),
             "age_ended": Numbers(age(born, referral.EndDate.dates[stands])),
             "ic_provdiag": spread(diagnosis, cleansed, referral),

@@ -31,6 +31,7 @@ from validation.finding import Found
 from validation.rows import Rows
 from validation.rule import RULEBOOK_VERSION
 from validation.sent import Sent
+from validation.values import canonical
 
 # Between two statements of a verdict's transaction lie moments: a worker that stands still longer
 # (a paused machine) loses its connection before its successor begins, whose records would else
@@ -229,9 +230,10 @@ def _value(rows: Rows, column: str | None, row: int, before: str | None) -> str:
     if column is None:
         return ""
     judged = rows.columns[column]
-    place = judged.codes[row - 1]
-    hidden = judged.column.sensitivity == "identifying" and judged.canonical[place] is not None
-    text = "" if hidden else judged.texts[place]
+    text = judged.texts[judged.codes[row - 1]]
+    # Of this text alone: not every column with a finding is judged.
+    if text and judged.column.sensitivity == "identifying" and canonical(text, judged.column):
+        text = ""
     return "; ".join(part for part in (text, before and f"last month {before}") if part)
 
 

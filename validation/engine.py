@@ -300,7 +300,7 @@ def _column_answers(
     if code in asked:
         yield code, column.is_invalid
         if spec.kind == "organisation" and context.organisations is not None:
-            known = context.organisations | {code.code for code in spec.codes}
+            known = context.organisations | spec.permitted
             strange = [bool(code) and code not in known for code in column.canonical]
             yield code, column.spread(np.array(strange, dtype=bool))
 

@@ -27,6 +27,7 @@ INTEGER = re.compile(r"([0-9]+)(?:\.0)?")
 DECIMAL = re.compile(r"([0-9]+)(?:\.([0-9]{1,2}))?")
 # A9, A99, AA9, AA99, A9A or AA9A, and the three behind the space.
 POSTCODE = re.compile(r"([A-Z]{1,2}[0-9][A-Z0-9]?)([0-9][A-Z]{2})")
+POSTCODE_STORED = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]? [0-9][A-Z]{2}")
 LOCAL_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9 /\-_.]*")
 ORGANISATION = re.compile(r"[A-Z0-9]{3,}")
 DIAGNOSIS = re.compile(r"[A-Z][0-9]{2}(?:[0-9X]{1,2})?")
@@ -51,7 +52,10 @@ def upper_all(texts: list[str]) -> list[str]:
     if not together.isascii() or together.count("\0") != len(texts) - 1:
         return [upper(text) for text in texts]
     raised = together.upper()
-    return texts if raised == together else raised.split("\0")
+    if raised == together:
+        return texts
+    pairs = zip(texts, raised.split("\0"), strict=True)
+    return [text if text == other else other for text, other in pairs]
 
 
 def text(value: str, column: Column) -> str | None:
@@ -74,9 +78,8 @@ def organisation(value: str, column: Column) -> str | None:
 def code(value: str, column: Column) -> str | None:
     """A code of the column's list, in any case; a two-digit one may lack its leading zero."""
     sent = upper(value)
-    permitted = {item.code for item in column.codes}
     for candidate in (sent, f"0{sent}"):
-        if candidate in permitted:
+        if candidate in column.permitted:
             return candidate
     return None
 
@@ -195,6 +198,8 @@ def _in_range(number: float, column: Column) -> bool:
 
 def postcode(value: str, column: Column) -> str | None:
     """Upper case, the space before the last three put right; ZZ99 pseudo codes fit the format."""
+    if POSTCODE_STORED.fullmatch(value):
+        return value
     match = POSTCODE.fullmatch(upper(value).replace(" ", ""))
     return f"{match[1]} {match[2]}" if match else None
 

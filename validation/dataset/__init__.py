@@ -8,7 +8,7 @@ are all made from what `dataset(version)` returns.
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -46,6 +46,11 @@ class Column:
     sensitivity: str
     title: str
     meaning: str
+
+    @cached_property
+    def permitted(self) -> frozenset[str]:
+        """The codes of its list."""
+        return frozenset(code.code for code in self.codes)
 
     @property
     def record(self) -> str:

@@ -41,7 +41,7 @@ MOST_SHOWN_NAMES = 100
 # Unicode's white space and no-break spaces (as `str.isspace` knows them), and the byte order mark
 # that some programs leave in the middle of a file.
 SPACES = "".join(chr(n) for n in range(0x3001) if chr(n).isspace()) + "\ufeff"
-_NOT_PLAIN = '"' + "".join(char for char in SPACES if char.isascii())
+_PLAIN_SPACES = [char for char in SPACES if char.isascii()]
 
 Codes = npt.NDArray[np.unsignedinteger]
 
@@ -149,9 +149,12 @@ def _smallest(number: int) -> npt.DTypeLike:
 
 
 def _is_plain(cells: list[str]) -> bool:
-    """Whether the cells are their texts: no quote, nothing to decode, no white space anywhere."""
-    together = "".join(cells)
-    return together.isascii() and not any(char in together for char in _NOT_PLAIN)
+    """Whether the cells are their texts: no quote, nothing to decode, no white space around."""
+    # No file with a NUL in it is read.
+    together = "\0".join(["", *cells, ""])
+    if '"' in together or not together.isascii():
+        return False
+    return not any(f"\0{char}" in together or f"{char}\0" in together for char in _PLAIN_SPACES)
 
 
 def _text(cell: str, encoding: str) -> str:

@@ -14,7 +14,7 @@ from extracts.models import Run
 from extracts.numbers import Wanted, prepare
 from iapt_portal import demonstration
 from submissions import calendar, checking
-from submissions.models import Window
+from submissions.models import ReferralRecord, Window
 from submissions.models.calendar import Kind
 from submissions.receiving import receive
 from submissions.uploading import locked_away
@@ -23,6 +23,15 @@ from validation.sample import Asked, write
 RECIPIENTS = 200
 # How many times the larger month is the smaller one's size, where the two are compared.
 LARGER = 12
+# Tables of which each row goes to one recipient.
+SHARED_OUT = ("Referral", "Appointment")
+
+
+def counted(table: str) -> int:
+    """Rows of a table of this connection."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM {table}")
+        return int(cursor.fetchone()[0])
 
 
 def processed_month(appointments: int, folder: Path, commissioners: tuple[str, ...]) -> Run:
@@ -67,6 +76,7 @@ class Extracts:
                 rows = building.selection(table, "RZ1", own=False)
                 execute(f"DROP TABLE IF EXISTS ready_{table}")
                 execute(f"CREATE TEMPORARY TABLE ready_{table} AS {rows}")
+        self.rows = {table: counted(f"ready_{table}") for table in SHARED_OUT}
 
     def _wanted(self, recipient: Organisation) -> Wanted:
         return Wanted(self.run, "P", self.run.window.primary_period, recipient)
@@ -75,9 +85,13 @@ class Extracts:
         begun = time.perf_counter()
         with transaction.atomic():
             prepare([wanted.recipient for wanted in self.wanted])
-            for wanted in self.wanted:
-                building.tables(wanted)
-        return time.perf_counter() - begun
+            made = [building.tables(wanted) for wanted in self.wanted]
+        taken = time.perf_counter() - begun
+        rows = {
+            table: sum(one[f"{table}.csv"].count(b"\n") - 1 for one in made) for table in SHARED_OUT
+        }
+        assert rows == self.rows, (rows, self.rows)
+        return taken
 
     def floor(self) -> float:
         begun = time.perf_counter()
@@ -108,4 +122,8 @@ class Deriving:
         begun = time.perf_counter()
         with transaction.atomic():
             deriving.derive(run, "P")
-        return time.perf_counter() - begun
+        taken = time.perf_counter() - begun
+        frozen = run.frozen.filter(stage="P").values("submission_id")
+        referrals = ReferralRecord._base_manager.filter(submission_id__in=frozen).count()
+        assert counted("d_derived") == referrals, (counted("d_derived"), referrals)
+        return taken
