@@ -75,6 +75,7 @@ EVENTS = {
     "processing asked": "staff asked for a window to be processed",
     "processing done": "the extracts of a window were made",
     "processing failed": "processing stopped through our fault",
+    "preview made": "the extract of a file that stands was made before the deadline",
     "extracts published": "the extracts of a window were published",
     "extract downloaded": "an extract was downloaded",
     "extract rebuilt": "an extract was made again on the portal's machine and written to a folder",

@@ -37,7 +37,7 @@ def downloads_holding(
     taken = Download.objects.filter(
         on_days(first_day, last_day), extract__in=extracts_holding(organisation)
     )
-    return taken.select_related("by", "extract__recipient").order_by("-at", "-id")
+    return taken.select_related("by", "extract__recipient", "extract__run").order_by("-at", "-id")
 
 
 class Taking(NamedTuple):
@@ -72,7 +72,7 @@ def takings(organisation: Organisation, first_day: date, last_day: date) -> list
 
 
 def _rebuilt(organisation: Organisation, first_day: date, last_day: date) -> Iterator[Taking]:
-    holding = extracts_holding(organisation).select_related("recipient")
+    holding = extracts_holding(organisation).select_related("recipient", "run")
     days = on_days(first_day, last_day)
     for event in AuditEvent.objects.filter(days, what="extract rebuilt"):
         if extract := holding.filter(id=event.facts["extract"]).first():

@@ -17,7 +17,8 @@ from django.db.models import F, Q, QuerySet
 from accounts import audit, outbox
 from accounts.models import Membership, Organisation, User
 from accounts.refusals import Refusal
-from extracts import building, deriving, linking, locking, numbers
+from extracts import building, deriving, figures, linking, locking, numbers
+from extracts.figures import Counted
 from extracts.models import Extract, Frozen, Run
 from extracts.numbers import Wanted
 from submissions.calendar import lock_for_change
@@ -189,10 +190,11 @@ def _make_stage(run: Run, stage: str) -> bool:
         with transaction.atomic():
             deriving.derive(run, stage)
             numbers.prepare([one.recipient for one in missing])
-    return all(_make(wanted) for wanted in missing) and _renew(run)
+            counted = figures.counted()
+    return all(_make(one, counted[one.recipient.code]) for one in missing) and _renew(run)
 
 
-def _make(wanted: Wanted) -> bool:
+def _make(wanted: Wanted, counted: Counted) -> bool:
     """Make one extract, once its stage is derived; False when this attempt was overtaken."""
     run = wanted.run
     built = building.build(wanted)
@@ -214,6 +216,7 @@ def _make(wanted: Wanted) -> bool:
                 size=len(built.content),
                 sha256=built.sha256,
                 rows=built.rows,
+                figures=counted,
             )
     except IntegrityError:
         default_storage.delete(stored_as)

@@ -78,7 +78,12 @@ def _own(period: date) -> QuerySet[Extract]:
 
 def remove_files() -> None:
     """Of purged extracts and raw files, as many as are still there."""
+    remove_extracts()
+    raw_files.erase_waiting()
+
+
+def remove_extracts() -> None:
+    """The files of extracts that nobody gets any more."""
     for extract in Extract.objects.filter(purged_at__isnull=False).exclude(stored_as=""):
         default_storage.delete(extract.stored_as)
         Extract.objects.filter(id=extract.id).update(stored_as="")
-    raw_files.erase_waiting()

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 
 from accounts import second_person, visitors
 from accounts.doors import SignedInRequest, answer, only_posted
-from extracts import commissioning, downloading, processing, publishing
+from extracts import commissioning, downloading, previewing, processing, publishing
 from extracts.models import Extract, Run
 from submissions import reminding, tracking
 from submissions.forms import OpenWindowForm
@@ -22,17 +22,20 @@ ON_A_PAGE = 25
 
 @require_GET
 def downloads(request: SignedInRequest) -> HttpResponse:
-    listed = Extract.objects.seen_by(request.user).select_related("recipient", "run__publication")
+    listed = Extract.objects.seen_by(request.user)
     page = Paginator(listed, ON_A_PAGE)
-    return render(
-        request, "extracts/downloads.html", {"page": page.get_page(request.GET.get("page"))}
-    )
+    context = {
+        "page": page.get_page(request.GET.get("page")),
+        "previews": previewing.seen_by(request.user),
+    }
+    return render(request, "extracts/downloads.html", context)
 
 
 @require_GET
 def download(request: SignedInRequest, key: int) -> HttpResponse:
-    extract = get_object_or_404(
-        Extract.objects.seen_by(request.user).kept().select_related("recipient"), id=key
+    published = Extract.objects.seen_by(request.user).kept()
+    extract = published.filter(id=key).first() or get_object_or_404(
+        previewing.seen_by(request.user), id=key
     )
     content = downloading.download(
         extract=extract, by=request.user, address=str(visitors.address(request) or "")

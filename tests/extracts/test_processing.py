@@ -107,7 +107,7 @@ def test_goes_on_after_a_death_between_two_extracts(
     wanted = processing.wanted_of(first)[0]
     deriving.derive(first, "P")
     numbers.prepare([wanted.recipient])
-    assert processing._make(wanted)
+    assert processing._make(wanted, {})
     made = contents(run)
     assert len(made) == 1
     # The worker dies here, and what it derived with it; nobody takes its run before the lease is
@@ -133,7 +133,7 @@ def test_late_worker_is_fenced_off(alice: User, erin: User, window: Window, rows
     processing.process(run.id)
     made = contents(run)
     for wanted in processing.wanted_of(late):
-        assert not processing._make(wanted)
+        assert not processing._make(wanted, {})
     processing.finish(late)
     processing.stumble(late)
     run.refresh_from_db()

@@ -107,6 +107,14 @@ def what_was_found(looker: Looker, alice: Person, accepted: Submission) -> None:
     )
 
 
+def before_the_deadline(looker: Looker, alice: Person, accepted: Submission) -> None:
+    """What she sees of the month while there is still time."""
+    made = Run.previews.filter(of=accepted, status=Run.Status.DONE)
+    wait_until(made.exists, PATIENCE_SECONDS, "previewed")
+    looker.go_and_look(alice, "submission_if_final", f"/submissions/{accepted.id}/if-final/")
+    looker.go_and_look(alice, "downloads_not_final", "/downloads/")
+
+
 def test_pages_while_the_window_is_open(people, make, window, portal, shots):
     """Given an open window and files in every state, nobody's page has a barrier, a complaint of
     the browser, or a width that a phone cannot show."""
@@ -119,6 +127,7 @@ def test_pages_while_the_window_is_open(people, make, window, portal, shots):
     accepted = alice.sends("Primary", make.mdb("month.mdb", mixed(make.rows())))
     alice.waits_for_the_result(accepted)
     looker.look(alice, "submission_accepted")
+    before_the_deadline(looker, alice, accepted)
     what_was_found(looker, alice, accepted)
     broken = make.changed("month.zip", lambda members: members.pop("Referral.csv"))
     alice.waits_for_the_result(alice.sends("Primary", broken))
