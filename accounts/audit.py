@@ -75,6 +75,7 @@ EVENTS = {
     "processing asked": "staff asked for a window to be processed",
     "processing done": "the extracts of a window were made",
     "processing failed": "processing stopped through our fault",
+    "referral traced": "how the derived values of a referral came about was asked for",
     "preview made": "the extract of a file that stands was made before the deadline",
     "extracts published": "the extracts of a window were published",
     "extract downloaded": "an extract was downloaded",

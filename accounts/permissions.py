@@ -137,6 +137,9 @@ TABLE: dict[str, May] = {
     # receiving
     "downloads": May(receiver, "see which extracts there are", OWN_ORGANISATIONS),
     "download": May(receiver, "take an extract", OWN_ORGANISATIONS),
+    "download_referral": May(
+        provider, "see how the derived values of a referral came about", OWN_PROVIDERS
+    ),
     # getting access
     "access": May(anybody, "read how one gets access, and ask for a guardian", NOBODYS),
     "guardian_register": May(anybody, "put a guardian forward for the register", ANY_KNOWN),

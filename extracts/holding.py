@@ -61,12 +61,13 @@ def takings(organisation: Organisation, first_day: date, last_day: date) -> list
     ]
     found += _rebuilt(organisation, first_day, last_day)
     seen = AuditEvent.objects.about(organisation).filter(
-        on_days(first_day, last_day), what__in=["findings seen", "report downloaded"]
+        on_days(first_day, last_day),
+        what__in=["findings seen", "referral traced", "report downloaded"],
     )
     for event in seen.select_related("by"):
         of_findings = "all findings, as CSV," if "as_file" in event.facts else "findings"
         kind = event.facts.get("report", of_findings)
-        file = f"{kind} of submission {event.facts['submission']}"
+        file = event.facts.get("file") or f"{kind} of submission {event.facts['submission']}"
         found.append(Taking(event.at, event.what, *_person(event.by), organisation.code, file, ""))
     return sorted(found)
 

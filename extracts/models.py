@@ -198,3 +198,28 @@ class Download(models.Model):
 
     def __str__(self) -> str:
         return f"{self.extract_id} by {self.by_id}"
+
+
+class Trace(models.Model):
+    """How the derived values of one referral of an extract came about, asked for by a user of its
+    provider. Waiting, ready and sorry are computed, as of a report; an hour later it is gone."""
+
+    extract = models.ForeignKey(Extract, models.CASCADE, related_name="traces")
+    referral_id = models.BigIntegerField()
+    asked_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(db_default=Now())
+    attempt = models.PositiveSmallIntegerField(default=0)
+    rung_at = models.DateTimeField(db_default=Now())
+    finished_at = models.DateTimeField(null=True)
+    # Sealed with the report key; empty where it could not be made.
+    found = models.BinaryField(default=b"")
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-id"]
+
+    def __str__(self) -> str:
+        return f"trace {self.id}"
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.finished_at is None

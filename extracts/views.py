@@ -31,12 +31,16 @@ def downloads(request: SignedInRequest) -> HttpResponse:
     return render(request, "extracts/downloads.html", context)
 
 
+def takeable(request: SignedInRequest, key: int) -> Extract:
+    """An extract that the user may take: published, or a preview; 404 for everything else."""
+    published = Extract.objects.seen_by(request.user).kept()
+    previews = previewing.seen_by(request.user)
+    return published.filter(id=key).first() or get_object_or_404(previews, id=key)
+
+
 @require_GET
 def download(request: SignedInRequest, key: int) -> HttpResponse:
-    published = Extract.objects.seen_by(request.user).kept()
-    extract = published.filter(id=key).first() or get_object_or_404(
-        previewing.seen_by(request.user), id=key
-    )
+    extract = takeable(request, key)
     content = downloading.download(
         extract=extract, by=request.user, address=str(visitors.address(request) or "")
     )

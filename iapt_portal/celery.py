@@ -18,6 +18,7 @@ app.conf.task_routes = {
     "submissions.report": {"queue": "files"},
     "extracts.process": {"queue": "files"},
     "extracts.preview": {"queue": "files"},
+    "extracts.trace": {"queue": "files"},
 }
 
 app.conf.beat_schedule = {

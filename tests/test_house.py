@@ -81,6 +81,7 @@ OF_ALICE = {
     "submission_explain",
     "submission_explain_take_back",
     "download",
+    "download_referral",
     "organisation",
     "organisation_audit",
 }

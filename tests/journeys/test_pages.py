@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 
 from accounts import permissions
 from accounts.models import User
-from extracts import processing, publishing
+from extracts import numbers, periods, processing, publishing
 from extracts.models import Run
 from iapt_portal import guidance
 from submissions import calendar, explaining
@@ -211,6 +211,13 @@ def test_pages_after_the_window(people, make, window, portal, shots):
         looker.go_and_look(person, "home_published", "/")
         looker.go_and_look(person, "downloads_published", "/downloads/")
     looker.go_and_look(alice, "send_closed", "/send/")
+    extract = run.extracts.get(recipient__code="RZ1", stage="P")
+    looker.go_and_look(alice, "download_referral", f"/downloads/{extract.id}/referral/")
+    first = periods.month_id(window.primary_period) * numbers.SCALE + 1
+    alice.page.get_by_label("REFERRAL_ID").fill(str(first))
+    alice.presses("Show how it came about")
+    alice.sees("Its appointments, over all months", "IC_RECOVERY_FLAG")
+    looker.look(alice, "download_referral_shown")
     assert looker.faults == [], "\n".join(looker.faults)
 
 
