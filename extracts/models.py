@@ -42,6 +42,8 @@ class Run(models.Model):
     of = models.ForeignKey(Submission, models.PROTECT, null=True, related_name="+")
     asked_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     asked_at = models.DateTimeField(db_default=Now())
+    # Why a window that was published is processed again.
+    why = models.TextField(blank=True)
     status = models.CharField(max_length=8, choices=Status, default=Status.ASKED)
     attempt = models.PositiveSmallIntegerField(default=0)
     lease_until = models.DateTimeField(null=True)
@@ -81,6 +83,10 @@ class Run(models.Model):
     def when(self) -> str:
         """Whether its extracts are of before or after the deadline."""
         return "pre" if self.of_id else "post"
+
+    @property
+    def is_published(self) -> bool:
+        return hasattr(self, "publication")
 
     @property
     def is_in_hand(self) -> bool:

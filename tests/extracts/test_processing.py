@@ -39,6 +39,7 @@ def test_published_window_is_refused(run: Run, erin: User, window: Window) -> No
     publishing.publish(window=window, by=erin)
     with pytest.raises(Refusal, match="This window is published"):
         processing.ask(window=window, by=erin)
+    assert Run.objects.count() == 1
 
 
 def test_waits_for_what_is_in_hand(alice: User, erin: User, window: Window, rows: Rows) -> None:
