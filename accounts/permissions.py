@@ -121,6 +121,9 @@ TABLE: dict[str, May] = {
         provider_or_staff, "work through what was found in a file", SUBMISSIONS
     ),
     "submission_findings_csv": May(provider, "take all findings of a file", OWN_PROVIDERS),
+    "submission_if_final": May(
+        provider, "see the month's figures as this file has them", OWN_PROVIDERS
+    ),
     "submission_status": May(provider_or_staff, "see how far a check is", SUBMISSIONS),
     "submission_workbook": May(provider, "take the findings as a workbook", OWN_PROVIDERS),
     "submission_annotated": May(provider, "have the annotated copy made", OWN_PROVIDERS),
@@ -134,6 +137,9 @@ TABLE: dict[str, May] = {
     # receiving
     "downloads": May(receiver, "see which extracts there are", OWN_ORGANISATIONS),
     "download": May(receiver, "take an extract", OWN_ORGANISATIONS),
+    "download_referral": May(
+        provider, "see how the derived values of a referral came about", OWN_PROVIDERS
+    ),
     # getting access
     "access": May(anybody, "read how one gets access, and ask for a guardian", NOBODYS),
     "guardian_register": May(anybody, "put a guardian forward for the register", ANY_KNOWN),

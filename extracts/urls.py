@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from extracts import audit_views, specification_views, views
+from extracts import audit_views, figure_views, specification_views, tracing_views, views
 
 urlpatterns = [
     path(
@@ -17,8 +17,18 @@ urlpatterns = [
     ),
     path("inclusion/", specification_views.inclusion, name="inclusion_rules"),
     path("services/", views.services, name="services"),
+    path(
+        "submissions/<int:number>/if-final/",
+        figure_views.submission_if_final,
+        name="submission_if_final",
+    ),
     path("downloads/", views.downloads, name="downloads"),
     path("downloads/<int:key>/", views.download, name="download"),
+    path(
+        "downloads/<int:key>/referral/",
+        tracing_views.download_referral,
+        name="download_referral",
+    ),
     path(
         "organisation/<slug:code>/audit/",
         audit_views.organisation_audit,

@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 
 from accounts import permissions
 from accounts.models import User
-from extracts import processing, publishing
+from extracts import numbers, periods, processing, publishing
 from extracts.models import Run
 from iapt_portal import guidance
 from submissions import calendar, explaining
@@ -107,6 +107,14 @@ def what_was_found(looker: Looker, alice: Person, accepted: Submission) -> None:
     )
 
 
+def before_the_deadline(looker: Looker, alice: Person, accepted: Submission) -> None:
+    """What she sees of the month while there is still time."""
+    made = Run.previews.filter(of=accepted, status=Run.Status.DONE)
+    wait_until(made.exists, PATIENCE_SECONDS, "previewed")
+    looker.go_and_look(alice, "submission_if_final", f"/submissions/{accepted.id}/if-final/")
+    looker.go_and_look(alice, "downloads_not_final", "/downloads/")
+
+
 def test_pages_while_the_window_is_open(people, make, window, portal, shots):
     """Given an open window and files in every state, nobody's page has a barrier, a complaint of
     the browser, or a width that a phone cannot show."""
@@ -119,6 +127,7 @@ def test_pages_while_the_window_is_open(people, make, window, portal, shots):
     accepted = alice.sends("Primary", make.mdb("month.mdb", mixed(make.rows())))
     alice.waits_for_the_result(accepted)
     looker.look(alice, "submission_accepted")
+    before_the_deadline(looker, alice, accepted)
     what_was_found(looker, alice, accepted)
     broken = make.changed("month.zip", lambda members: members.pop("Referral.csv"))
     alice.waits_for_the_result(alice.sends("Primary", broken))
@@ -202,6 +211,13 @@ def test_pages_after_the_window(people, make, window, portal, shots):
         looker.go_and_look(person, "home_published", "/")
         looker.go_and_look(person, "downloads_published", "/downloads/")
     looker.go_and_look(alice, "send_closed", "/send/")
+    extract = run.extracts.get(recipient__code="RZ1", stage="P")
+    looker.go_and_look(alice, "download_referral", f"/downloads/{extract.id}/referral/")
+    first = periods.month_id(window.primary_period) * numbers.SCALE + 1
+    alice.page.get_by_label("REFERRAL_ID").fill(str(first))
+    alice.presses("Show how it came about")
+    alice.sees("Its appointments, over all months", "IC_RECOVERY_FLAG")
+    looker.look(alice, "download_referral_shown")
     assert looker.faults == [], "\n".join(looker.faults)
 
 
