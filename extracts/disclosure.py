@@ -57,8 +57,11 @@ class Policy:
 def policies() -> dict[str, Policy]:
     return {
         row["policy"]: Policy(
-            row["policy"],
-            *(int(row[name]) for name in ("least", "base", "national_decimals", "decimals")),
+            name=row["policy"],
+            least=int(row["least"]),
+            base=int(row["base"]),
+            national_decimals=int(row["national_decimals"]),
+            decimals=int(row["decimals"]),
             contributors=int(row["contributors"]),
             protected=row["protected"] == "yes",
             words=row["words"],
@@ -176,11 +179,10 @@ class _Row:
             (number, number) if exact else self.policy.bounds(number)
             for number, exact in zip(self.numbers, self.exact, strict=True)
         ]
-        if (rate := self.rate()) is not None and found:
-            half = Fraction(1, 2) * Fraction(Decimal(1).scaleb(rate.as_tuple().exponent))
-            low, high = (
-                Fraction(self.whole) * (Fraction(rate) + way) / 100 for way in (-half, half)
-            )
+        # The rate of an exact count tells nothing more.
+        if (rate := self.rate()) is not None and not self.exact[0]:
+            half = Fraction(1, 2 * 10**self.policy.decimals)
+            low, high = (self.whole * (Fraction(rate) + way) / 100 for way in (-half, half))
             found[0] = max(found[0][0], ceil(low)), min(found[0][1], ceil(high) - 1)
         return found
 
