@@ -9,13 +9,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.core.cache import cache
 
 from accounts.models import Organisation
 from extracts import disclosure
-from extracts.disclosure import Release
+from extracts.disclosure import Release, Shown
 from extracts.models import Frozen, Run
 from submissions.models import QualityCount
 from submissions.models.calendar import Kind
@@ -25,6 +25,7 @@ from validation.quality import CATEGORIES, Item
 POLICY = disclosure.policies()["portal"]
 # Of an item: by provider its counts, in the order of CATEGORIES.
 Counts = dict[str, tuple[int, ...]]
+Plain = tuple[Any, ...]
 
 
 class Stage(NamedTuple):
@@ -108,11 +109,24 @@ def figures(stage: Stage) -> dict[str, Figures]:
     # The moment beside the number: a database that is made anew counts from the beginning.
     moment = f"{stage.run.stamp:%Y%m%d%H%M%S%f}"
     key = f"data-quality-{stage.run.id}-{moment}-{stage.stage}-{POLICY.name}"
-    kept: dict[str, Figures] | None = cache.get(key)
+    kept: list[Plain] | None = cache.get(key)
     if kept is None:
-        kept = _figures(counted(stage))
+        kept = [_plain(one) for one in _figures(counted(stage)).values()]
         cache.set(key, kept, timeout=None)
-    return kept
+    titled = {item.name: item for item in quality.items()}
+    return {name: _again(titled[name], *told) for name, *told in kept if name in titled}
+
+
+def _plain(one: Figures) -> Plain:
+    """Figures as they are kept: a later version of the code has to read them."""
+    shown = one.release
+    rows = {name: tuple(row) for name, row in shown.rows.items()}
+    return one.item.name, one.categories, rows, tuple(shown.national), shown.together
+
+
+def _again(item: Item, categories: Any, rows: Any, national: Any, together: Any) -> Figures:
+    shown = {name: Shown(*row) for name, row in rows.items()}
+    return Figures(item, categories, Release(shown, Shown(*national), together))
 
 
 def _figures(by_item: dict[str, Counts]) -> dict[str, Figures]:

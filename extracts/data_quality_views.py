@@ -47,7 +47,11 @@ def _cells(figures: Figures, row: Shown) -> list[str]:
     """A row: its whole, its categories (blank where the item has none such), its rate."""
     parts = figures.by_category(row.parts)
     told = [_told(parts[one]) if one in parts else "" for one in CATEGORIES]
-    return [_told(row.whole), *told, _told(row.rate)]
+    return [_told(row.whole), *told, _rate_told(row)]
+
+
+def _rate_told(row: Shown) -> str:
+    return _told(row.rate) if row.at_least is None else f"{row.at_least} or more"
 
 
 def _name(provider: str, figures: Figures) -> str:
@@ -65,19 +69,20 @@ def quality_months(request: HttpRequest) -> HttpResponse:
         "published": published,
         "item": item,
         "items": quality.items(),
-        "rows": [(one, stages[-1].words, _told(rate)) for one, stages, rate in rows],
+        "rows": [(one, stages[-1].words, _rate_told(row)) for one, stages, row in rows],
         "may_see_own": permissions.may(request.user, "quality_mine"),
         "trend_title": f"{item.title}: percent of values that are valid, national, by month",
         "trend": trends.trend(
-            [f"{one:%b %Y}" for one, _, _ in rows], {"National": [rate for _, _, rate in rows]}
+            [f"{one:%b %Y}" for one, _, _ in rows], {"National": [row.rate for _, _, row in rows]}
         ),
     }
     return render(request, "extracts/quality.html", context)
 
 
-def _national(stage: Stage, item: Item) -> Any:
+def _national(stage: Stage, item: Item) -> Shown:
+    """What is shown of an item nationally; all stars where it was not counted."""
     found = data_quality.figures(stage).get(item.name)
-    return found.release.national.rate if found else None
+    return found.release.national if found else Shown(None, (), None)
 
 
 @require_GET
@@ -118,7 +123,7 @@ def _rate(figures: Figures, provider: str) -> str:
     """Blank for a provider that has none of it."""
     row = figures.release.rows.get(provider)
     if row:
-        return _told(row.rate)
+        return _rate_told(row)
     return STAR if provider in figures.release.together else ""
 
 
@@ -184,6 +189,8 @@ def _lines(figures: Figures, row: Shown) -> Iterator[tuple[Any, ...]]:
     for category, number in told.items():
         yield category, "count", STAR if number is None else number
     yield "valid", "percent", STAR if row.rate is None else row.rate
+    if row.at_least is not None:
+        yield "valid", "percent at least", row.at_least
 
 
 # -- the rules ------------------------------------------------------------------------------------
@@ -263,9 +270,9 @@ def _own_row(own: Own, national: Figures | None) -> tuple[str, str, list[str]]:
     """A row of exact figures, with the national rate as everybody sees it."""
     counts = zip(CATEGORIES, own.counts, strict=True)
     told = [_told(n) if n or one in own.item.categories else "" for one, n in counts]
-    rates = [own.rate, national.release.national.rate if national else None]
+    nation = _rate_told(national.release.national) if national else STAR
     address = reverse("dictionary_column", args=[own.item.table, own.item.column])
-    return own.item.title, address, [_told(own.whole), *told, *map(_told, rates)]
+    return own.item.title, address, [_told(own.whole), *told, _told(own.rate), nation]
 
 
 def _history(
@@ -278,8 +285,10 @@ def _history(
     told = zip(history, ours, national, strict=True)
     return {
         "history": [
-            (period, stage.words, "" if own is None else _told(own), _told(nation))
+            (period, stage.words, "" if own is None else _told(own), _rate_told(nation))
             for (period, stage, _), own, nation in told
         ],
-        "trend": trends.trend(months, {provider.code: ours, "National": national}),
+        "trend": trends.trend(
+            months, {provider.code: ours, "National": [row.rate for row in national]}
+        ),
     }

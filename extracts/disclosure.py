@@ -22,7 +22,7 @@ STAR = "*"
 class Policy:
     """One policy: the least count that is shown, what counts are rounded to, the decimals of rates,
     how many providers a national figure needs to be told exactly, whether further figures are left
-    out so that none can be reckoned back."""
+    out so that none can be reckoned back, and the bands that rates are then told in."""
 
     name: str
     least: int
@@ -31,6 +31,7 @@ class Policy:
     decimals: int
     contributors: int
     protected: bool
+    bands: tuple[int, ...]
     words: str
 
     def count(self, number: int) -> int | None:
@@ -48,6 +49,11 @@ class Policy:
             return percent(part, whole, self.national_decimals) if whole else None
         return percent(part, whole, self.decimals) if min(part, whole) >= self.least else None
 
+    def bands_of(self, whole: int) -> list[int]:
+        """The bands that a rate of a whole is told in, the highest first: what is not in the part
+        may be a count that is shown."""
+        return [band for band in self.bands if whole * (100 - band) >= 100 * self.least]
+
     def tells_exactly(self, numbers: Sequence[int]) -> bool:
         """Whether enough providers contribute to a national figure, by the number of each."""
         return sum(number > 0 for number in numbers) >= self.contributors
@@ -64,6 +70,7 @@ def policies() -> dict[str, Policy]:
             decimals=int(row["decimals"]),
             contributors=int(row["contributors"]),
             protected=row["protected"] == "yes",
+            bands=tuple(map(int, row["bands"].split())),
             words=row["words"],
         )
         for row in rows("disclosure.csv")
@@ -82,11 +89,13 @@ def percent(part: int, whole: int, decimals: int) -> Decimal:
 
 
 class Shown(NamedTuple):
-    """A row as it is shown: its whole, its parts, and the rate of its first part."""
+    """A row as it is shown: its whole, its parts, and the rate of its first part; or, where the
+    rate is left out, how many percent it is at least."""
 
     whole: int | None
     parts: tuple[int | None, ...]
     rate: Decimal | None
+    at_least: int | None = None
 
 
 @dataclass(frozen=True)
@@ -122,12 +131,15 @@ def release(table: Mapping[str, Sequence[int]], policy: Policy) -> Release:
             [line.numbers for line in lines],
             [line.bounds() for line in lines],
             {(r, c) for r, line in enumerate(lines) for c in line.hidden()},
+            {(r, 0): band for r, line in enumerate(lines) if (band := line.band_bounds())},
             policy.least,
         )
         if hidden is None:
             return nothing
-        for row, column in hidden:
+        for row, column in hidden.cells:
             lines[row].left_out.add(column)
+        for row, _ in hidden.bounded:
+            lines[row].tells_band = True
     shown = [line.shown() for line in lines]
     return Release(dict(zip(kept, shown, strict=False)), shown[-1], together)
 
@@ -159,6 +171,7 @@ class _Row:
         self.exact_whole = False
         # What is left out besides what is too small.
         self.left_out: set[int] = set()
+        self.tells_band = False
 
     def hidden(self) -> set[int]:
         small = {
@@ -172,6 +185,19 @@ class _Row:
         if 0 in self.hidden():
             return None
         return self.policy.rate(self.numbers[0], self.whole, self.exact[0] and self.exact_whole)
+
+    def band(self) -> int | None:
+        """The highest band that the rate reaches."""
+        allowed = self.policy.bands_of(self.whole)
+        return next((one for one in allowed if 100 * self.numbers[0] >= one * self.whole), None)
+
+    def band_bounds(self) -> tuple[int, int] | None:
+        """Between what the first count lies, in its band; none where it is in no band."""
+        if (band := self.band()) is None:
+            return None
+        higher = [one for one in self.policy.bands_of(self.whole) if one > band]
+        high = ceil(Fraction(min(higher) * self.whole, 100)) - 1 if higher else self.whole
+        return ceil(Fraction(band * self.whole, 100)), high
 
     def bounds(self) -> list[tuple[int, int]]:
         """Between what an onlooker who knew the whole would know each count to lie, if shown."""
@@ -193,4 +219,4 @@ class _Row:
             for column, (number, exact) in enumerate(zip(self.numbers, self.exact, strict=True))
         )
         whole = self.whole if self.exact_whole else self.policy.count(self.whole)
-        return Shown(whole, parts, self.rate())
+        return Shown(whole, parts, self.rate(), self.band() if self.tells_band else None)

@@ -10,15 +10,16 @@ cells that stand in the way is left out too, and so on.
 """
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 Cell = tuple[int, int]
 # A row (True) or a column, and its number.
 Place = tuple[bool, int]
 Bounds = tuple[int, int]
-# More than any count.
-UNBOUNDED = 10**12
+# Any count.
+UNKNOWN = (0, 10**12)
 
 
 @dataclass
@@ -30,11 +31,12 @@ class Table:
     lows: list[list[int]]
     highs: list[list[int]]
 
-    def hide(self, cell: Cell) -> None:
+    def bound(self, cell: Cell, bounds: Bounds) -> None:
+        """An onlooker knows a cell, a sum too, to lie between `bounds`."""
         row, column = cell
         is_sum = row == len(self.numbers) - 1
-        self.lows[row][column] = -UNBOUNDED if is_sum else 0
-        self.highs[row][column] = 0 if is_sum else UNBOUNDED
+        low, high = sorted(-bound if is_sum else bound for bound in bounds)
+        self.lows[row][column], self.highs[row][column] = low, high
 
     def room(self, cell: Cell, up: bool) -> int:
         """How far the number of a cell could go up, or down, within its bounds."""
@@ -94,40 +96,52 @@ class Table:
         return came, blocked
 
 
+class Hidden(NamedTuple):
+    """The cells to leave out, and those of them of which bounds can be told still."""
+
+    cells: set[Cell]
+    bounded: set[Cell]
+
+
 def protect(
     numbers: Sequence[Sequence[int]],
     bounds: Sequence[Sequence[Bounds]],
     hidden: set[Cell],
+    bands: Mapping[Cell, Bounds],
     least: int,
-) -> set[Cell] | None:
+) -> Hidden | None:
     """All cells to leave out: those that are `hidden` at first, and what they need. The last row is
-    the sum of the others. None when nothing of the table can be shown."""
-    signs = [1] * (len(numbers) - 1) + [-1]
-    signed = [
-        [sorted(sign * bound for bound in pair) for pair in row]
-        for sign, row in zip(signs, bounds, strict=True)
-    ]
+    the sum of the others. A cell of `bands` that is left out is told to lie within its band, if
+    that does no harm. None when nothing of the table can be shown."""
+    last = len(numbers) - 1
     table = Table(
-        [[sign * number for number in row] for sign, row in zip(signs, numbers, strict=True)],
-        [[low for low, _ in row] for row in signed],
-        [[high for _, high in row] for row in signed],
+        [[-one if row == last else one for one in line] for row, line in enumerate(numbers)],
+        [[0] * len(line) for line in numbers],
+        [[0] * len(line) for line in numbers],
     )
-    for cell in hidden:
-        table.hide(cell)
-    told, waiting = set(hidden), sorted(hidden)
+    for row, line in enumerate(bounds):
+        for column, pair in enumerate(line):
+            cell = (row, column)
+            table.bound(cell, UNKNOWN if cell in hidden else pair)
+    left_out, unknown, waiting = set(hidden), set(hidden), sorted(hidden)
     while waiting:
         in_the_way = _in_the_way(table, waiting[-1], least)
         if not in_the_way:
             waiting.pop()
             continue
-        candidates = in_the_way - told
+        candidates = in_the_way - unknown
         if not candidates:
             return None
         smallest = min(candidates, key=lambda cell: (numbers[cell[0]][cell[1]], cell))
-        table.hide(smallest)
-        told.add(smallest)
-        waiting.insert(0, smallest)
-    return told
+        if smallest in left_out or smallest not in bands:
+            table.bound(smallest, UNKNOWN)
+            unknown.add(smallest)
+        else:
+            table.bound(smallest, bands[smallest])
+        if smallest not in left_out:
+            left_out.add(smallest)
+            waiting.insert(0, smallest)
+    return Hidden(left_out, left_out - unknown)
 
 
 def _in_the_way(table: Table, cell: Cell, least: int) -> set[Cell]:

@@ -104,7 +104,12 @@ def test_a_national_figure_needs_ten_providers() -> None:
 def test_nothing_of_a_provider_that_is_all_but_perfect() -> None:
     """118 of 119: shown, it would tell that one or two are not."""
     table = {"RZ1": (118, 1), "RZ2": (60, 40), "RZ3": (50, 50)}
-    assert release(table, PORTAL).rows["RZ1"] == Shown(120, (None, None), None)
+    assert release(table, PORTAL).rows["RZ1"] == Shown(120, (None, None), None, 95)
+
+
+@pytest.mark.parametrize(("whole", "highest"), [(9, None), (10, 50), (50, 90), (99, 90), (100, 95)])
+def test_a_band_leaves_room_for_what_is_not_small(whole: int, highest: int | None) -> None:
+    assert next(iter(PORTAL.bands_of(whole)), None) == highest
 
 
 def test_a_small_provider_stands_together_with_the_next() -> None:
@@ -150,6 +155,17 @@ class Attacker:
                 (float(row.rate) + half, -math.inf, 0),
             ):
                 self.equations.append((of_parts[0] - rate / 100 * whole, low, high))
+
+        if row.at_least is not None:
+            self.learn_band(row, of_parts[0], whole)
+
+    def learn_band(self, row: Shown, first: np.ndarray, whole: np.ndarray) -> None:
+        """At least so many percent; and less than in a higher band that would have been told."""
+        self.equations.append((first - row.at_least / 100 * whole, 0, math.inf))
+        smallest = PORTAL.bounds(row.whole)[0]
+        higher = [band for band in self.policy.bands_of(smallest) if band > row.at_least]
+        if higher:
+            self.equations.append((first - min(higher) / 100 * whole, -math.inf, 0))
 
     def know(self, sum_: np.ndarray, number: int | None, is_national: bool) -> None:
         """A number that is no multiple of five is exact; of a multiple that is not known."""
