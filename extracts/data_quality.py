@@ -92,6 +92,14 @@ def published() -> dict[date, list[Stage]]:
     return dict(sorted(found.items(), reverse=True))
 
 
+def prepare(run: Run) -> None:
+    """Have what is public of a run made now, and kept."""
+    for stages in published().values():
+        for stage in stages:
+            if stage.run == run:
+                figures(stage)
+
+
 def counted(stage: Stage) -> dict[str, Counts]:
     """By item the exact counts of each provider, of what the run froze."""
     frozen = stage.run.frozen.filter(stage=stage.stage).values("submission")

@@ -101,8 +101,8 @@ def quality_month(request: HttpRequest, period: str) -> HttpResponse:
 def _month(stage: Stage, period: str) -> dict[str, Any]:
     """Of a stage every item nationally, and each provider's rates."""
     figures = list(data_quality.figures(stage).values())
-    named = {name for one in figures for name in (*one.release.rows, *one.release.together)}
-    providers = sorted(named - {TOGETHER})
+    of_items = [(*one.release.rows, *one.release.together) for one in figures]
+    named = set().union(*of_items) - {TOGETHER}
     return {
         "stage": stage,
         "national_id": f"national-{stage.stage}",
@@ -114,8 +114,8 @@ def _month(stage: Stage, period: str) -> dict[str, Any]:
             )
             for one in figures
         ],
-        "providers": providers,
-        "rates": [(one.item, [_rate(one, name) for name in providers]) for one in figures],
+        "items": [one.item for one in figures],
+        "rates": [(name, [_rate(one, name) for one in figures]) for name in sorted(named)],
     }
 
 

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -142,3 +143,13 @@ def test_rules_are_there_for_everybody(db: None) -> None:
     shown = page("/quality/rules/")
     assert 'id="phq9"' in shown
     assert "portal" in shown
+
+
+def test_figures_are_made_when_the_run_is_published(
+    run: Run, window: Window, erin: User, django_capture_on_commit_callbacks: Any
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        publishing.publish(window=window, by=erin)
+    grown(run)
+    stage = data_quality.published()[window.primary_period][0]
+    assert data_quality.figures(stage)["gender"].release.rows["RZ1"].whole == 10
