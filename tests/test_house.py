@@ -113,6 +113,7 @@ OF_AN_ORGANISATION = (
     "organisation_guardian",
     "organisation_pilot",
     "tracker_provider",
+    "quality_provider",
 )
 
 
@@ -140,7 +141,11 @@ def place(name: str, run: Run, exists: bool = True) -> str:
         else 0
     )
     warning = FindingPlace.objects.get().id if exists else 999_999
+    period = f"{run.window.primary_period:%Y-%m}" if exists else "1999-01"
     words = {
+        "quality_month": [period],
+        "quality_csv": [period],
+        "quality_item": [period, "gender"],
         "submission_warnings": [Submission.objects.get().id, "P21" if exists else "P22"],
         "submission_explain": [Submission.objects.get().id, warning],
         "submission_explain_take_back": [Submission.objects.get().id, warning],

@@ -153,7 +153,6 @@ class Records:
             enddate=pathway.ended,
             orgcodecomm="91A",
             ic_provdiag=pathway.diagnosis,
-            has_treatment=False,
         )
         AppointmentRecord.objects.bulk_create(
             AppointmentRecord(submission_id=sub.id, row=1000 * row + n, referral_row=row, **made)
