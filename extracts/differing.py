@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from extracts.figures import figures
 from extracts.models import Extract, Run
+from extracts.specification import TABLES
 
 
 class Change(NamedTuple):
@@ -51,18 +52,19 @@ def _extracts(run: Run) -> dict[tuple[str, str], Extract]:
 
 
 def _changes(was: Extract | None, now: Extract | None) -> list[Change]:
+    """Of one that is made in one run alone its rows say enough."""
     before, after = _numbers(was), _numbers(now)
     return [
         Change(name, before.get(name), after.get(name))
         for name in {**before, **after}
         if before.get(name) != after.get(name)
-    ]
+    ][: None if was and now else len(TABLES)]
 
 
 def _numbers(extract: Extract | None) -> dict[str, int]:
-    """Rows by table, then main figures, by the words for each."""
+    """Rows by table, then main figures, by the words for each, in their own order."""
     if extract is None:
         return {}
-    rows = {f"{table} rows": number for table, number in extract.rows.items()}
-    titles = {figure.name: figure.title for figure in figures()}
-    return rows | {titles[name]: number for name, number in extract.figures.items()}
+    rows = {f"{table} rows": extract.rows[table] for table in TABLES}
+    counted = {one.title: extract.figures.get(one.name) for one in figures()}
+    return rows | {title: number for title, number in counted.items() if number is not None}

@@ -81,6 +81,7 @@ def make(submission: Submission) -> None:
         return
     try:
         with Heartbeat(_mine(run), processing.LEASE):
+            _freeze(run, submission)
             built, counted = _build(run, submission)
             _keep(run, submission, built, counted)
     except Exception as error:
@@ -112,8 +113,7 @@ def _asked(submission: Submission) -> tuple[Run, bool]:
 
 @transaction.atomic
 def _build(run: Run, submission: Submission) -> tuple[Built, Counted]:
-    """The extract and its figures, from what is frozen now."""
-    _freeze(run, submission)
+    """The extract and its figures, from what is frozen."""
     provider, stage = submission.provider, submission.kind
     deriving.derive(run, stage)
     numbers.prepare([provider])
@@ -123,8 +123,10 @@ def _build(run: Run, submission: Submission) -> tuple[Built, Counted]:
     )
 
 
+@transaction.atomic
 def _freeze(run: Run, submission: Submission) -> None:
-    """What stands of its provider alone, of this month, of those before and of the one after."""
+    """What stands of its provider alone, of this month, of those before and of the one after. A
+    transaction of its own, so that the row is free for the heartbeat while the rest is made."""
     run.frozen.all().delete()
     for stage in (*processing.STAGES, Frozen.EARLIER):
         own = processing.standing(run.window, stage).filter(provider=submission.provider_id)

@@ -16,6 +16,7 @@ from django.db.models import F
 
 from accounts import audit
 from accounts.models import User
+from accounts.refusals import Refusal
 from extracts import deriving, numbers
 from extracts.models import Extract, Trace
 from extracts.specification.derivations import Derivation, derivations, terms
@@ -35,7 +36,13 @@ Row = dict[str, Any]
 @transaction.atomic
 def ask(*, extract: Extract, referral_id: int, by: User) -> Trace:
     """Ask the worker for it, of an extract that `by` may take (the caller found it through the
-    user); that identifiers will be shown is written down."""
+    user); that identifiers will be shown is written down.
+
+    Raises Refusal while something that they asked for before is being put together: each takes a
+    worker as long as an extract does.
+    """
+    if Trace.objects.filter(asked_by=by, finished_at=None).exists():
+        raise Refusal("What you asked for before is still being put together. Wait for it first.")
     asked = Trace.objects.create(extract=extract, referral_id=referral_id, asked_by=by)
     audit.record(
         "referral traced",

@@ -5,7 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
-from accounts.doors import SignedInRequest
+from accounts.doors import SignedInRequest, answer
 from extracts import tracing
 from extracts.models import Extract
 from extracts.views import takeable
@@ -36,7 +36,12 @@ def download_referral(request: SignedInRequest, key: int) -> HttpResponse:
     extract = get_object_or_404(own, id=takeable(request, key).id)
     form = ReferralForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        tracing.ask(extract=extract, referral_id=form.cleaned_data["referral_id"], by=request.user)
+        number = form.cleaned_data["referral_id"]
+        answer(
+            request,
+            lambda: tracing.ask(extract=extract, referral_id=number, by=request.user),
+            "It is being put together.",
+        )
         return redirect("download_referral", key)
     trace = tracing.newest(extract, request.user)
     context = {"extract": extract, "form": form, "trace": trace}

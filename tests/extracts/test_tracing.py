@@ -82,7 +82,10 @@ def test_asked_on_the_page_and_read_there(extract: Extract, alice: User) -> None
     assert address in client.get("/downloads/").content.decode()
     assert "has digits alone" in client.post(address, {"referral_id": "x"}).content.decode()
     waits = client.post(address, {"referral_id": number}, follow=True).content.decode()
-    assert "being put together" in waits
+    assert "rows are being put together" in waits
+    again = client.post(address, {"referral_id": number}, follow=True).content.decode()
+    assert "Wait for it first" in again
+    assert Trace.objects.count() == 1
     tracing.make(Trace.objects.get().id)
     shown = client.get(address).content.decode()
     assert "PAT000" in shown

@@ -13,7 +13,7 @@ from accounts.models import User
 from extracts import numbers, periods, processing, publishing
 from extracts.models import Run
 from iapt_portal import guidance
-from submissions import calendar, explaining
+from submissions import calendar, explaining, withdrawing
 from submissions.models import FindingPlace, Submission
 from tests.conftest import wait_until
 from tests.journeys.files import mixed
@@ -223,6 +223,13 @@ def test_pages_after_the_window(people, make, window, portal, shots):
     visitor, month = people.person("Visitor"), f"/quality/{window.primary_period:%Y-%m}/"
     for name, address in (("quality", "/quality/"), ("month", month), ("item", f"{month}gender/")):
         looker.go_and_look(visitor, f"quality_{name}_published", address)
+
+    sent = Submission.objects.get()
+    withdrawing.withdraw_later(submission=sent, by=erin.user, why="the wrong month")
+    run = processing.ask(window=window, by=erin.user, why="a file was withdrawn")
+    wait_until(done, PATIENCE_SECONDS, "processed again")
+    looker.go_and_look(erin, "window_processed_again", f"/windows/{window.id}/")
+    erin.sees("Numbers that differ", "a file was withdrawn")
     assert looker.faults == [], "\n".join(looker.faults)
 
 
