@@ -180,7 +180,7 @@ class Attacker:
         chosen[np.ix_(places, columns)] = 1
         return chosen.ravel()
 
-    def range_of(self, sum_: np.ndarray) -> tuple[float, float]:
+    def range_of(self, sum_: np.ndarray) -> tuple[int, int]:
         found = []
         for sign in (1, -1):
             asked = milp(
@@ -190,7 +190,8 @@ class Attacker:
                 bounds=Bounds(0, 100_000),
             )
             assert asked.success, asked.message
-            found.append(sign * asked.fun)
+            # They are whole numbers, but for the solver's tolerance.
+            found.append(round(sign * asked.fun))
         return found[0], found[1]
 
     def left_out(self, national: Shown) -> list[np.ndarray]:
