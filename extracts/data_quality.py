@@ -103,9 +103,10 @@ def prepare(run: Run) -> None:
 def counted(stage: Stage) -> dict[str, Counts]:
     """By item the exact counts of each provider, of what the run froze."""
     frozen = stage.run.frozen.filter(stage=stage.stage).values("submission")
-    counts = QualityCount.objects.filter(submission__in=frozen).order_by("submission__provider")
+    counts = QualityCount.objects.filter(submission__in=frozen)
+    in_order = counts.order_by("submission__provider__code")
     found: dict[str, Counts] = {}
-    for item, provider, *numbers in counts.values_list(
+    for item, provider, *numbers in in_order.values_list(
         "item", "submission__provider__code", *CATEGORIES
     ):
         found.setdefault(item, {})[provider] = tuple(numbers)

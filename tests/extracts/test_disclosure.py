@@ -134,20 +134,23 @@ class Attacker:
     """Knows what a release shows and how it is made, and asks how small and how large a number
     that is left out can be. The numbers: the parts of the first row, of the second, and so on."""
 
-    def __init__(self, shown: Release, policy: Policy):
+    def __init__(self, shown: Release, policy: Policy, table: dict[str, tuple[int, ...]]):
         self.rows, self.policy = list(shown.rows.values()), policy
         self.width = len(shown.national.parts)
         self.equations: list[tuple[np.ndarray, float, float]] = []
         for place, row in enumerate(self.rows):
-            self.learn(row, [place], False)
-        self.learn(shown.national, list(range(len(self.rows))), True)
+            self.learn(row, [place], [False] * (self.width + 1))
+        # Of a national figure one may know how many providers contribute.
+        columns = [*zip(*table.values(), strict=True), [sum(parts) for parts in table.values()]]
+        exact = [policy.tells_exactly(column) for column in columns]
+        self.learn(shown.national, list(range(len(self.rows))), exact)
 
-    def learn(self, row: Shown, places: list[int], is_national: bool) -> None:
+    def learn(self, row: Shown, places: list[int], exact: list[bool]) -> None:
         of_parts = [self.sum_of(places, [column]) for column in range(self.width)]
-        for number, sum_ in zip(row.parts, of_parts, strict=True):
-            self.know(sum_, number, is_national)
+        for number, sum_, is_exact in zip(row.parts, of_parts, exact[:-1], strict=True):
+            self.know(sum_, number, is_exact)
         whole = self.sum_of(places, range(self.width))
-        self.know(whole, row.whole, is_national)
+        self.know(whole, row.whole, exact[-1])
         if row.rate is not None:
             half = float(Decimal(1).scaleb(row.rate.as_tuple().exponent)) / 2
             for rate, low, high in (
@@ -167,11 +170,9 @@ class Attacker:
         if higher:
             self.equations.append((first - min(higher) / 100 * whole, -math.inf, 0))
 
-    def know(self, sum_: np.ndarray, number: int | None, is_national: bool) -> None:
-        """A number that is no multiple of five is exact; of a multiple that is not known."""
+    def know(self, sum_: np.ndarray, number: int | None, is_exact: bool) -> None:
         if number is not None:
-            exact = is_national and number % self.policy.base
-            low, high = (number, number) if exact else self.policy.bounds(number)
+            low, high = (number, number) if is_exact else self.policy.bounds(number)
             self.equations.append((sum_, low, high))
 
     def sum_of(self, places: Sequence[int], columns: Sequence[int]) -> np.ndarray:
@@ -179,7 +180,7 @@ class Attacker:
         chosen[np.ix_(places, columns)] = 1
         return chosen.ravel()
 
-    def range_of(self, sum_: np.ndarray) -> tuple[float, float]:
+    def range_of(self, sum_: np.ndarray) -> tuple[int, int]:
         found = []
         for sign in (1, -1):
             asked = milp(
@@ -189,7 +190,8 @@ class Attacker:
                 bounds=Bounds(0, 100_000),
             )
             assert asked.success, asked.message
-            found.append(sign * asked.fun)
+            # They are whole numbers, but for the solver's tolerance.
+            found.append(round(sign * asked.fun))
         return found[0], found[1]
 
     def left_out(self, national: Shown) -> list[np.ndarray]:
@@ -225,7 +227,7 @@ def test_nothing_that_is_left_out_can_be_reckoned_back(seed: int) -> None:
     shown = release(table, PORTAL)
     if not shown.rows:
         return
-    attacker = Attacker(shown, PORTAL)
+    attacker = Attacker(shown, PORTAL, table)
     left_out = attacker.left_out(shown.national)
     for cell in left_out[:: max(1, len(left_out) // 12)]:
         low, high = attacker.range_of(cell)
@@ -237,6 +239,6 @@ def test_without_protection_the_solver_reckons_back() -> None:
     """The same question of the same table under the other policy: it can fail."""
     table = {"RZ1": (118, 1), "RZ2": (60, 40), "RZ3": (50, 50)}
     shown = release(table, PUBLISHED)
-    attacker = Attacker(shown, PUBLISHED)
+    attacker = Attacker(shown, PUBLISHED, table)
     (cell,) = attacker.left_out(shown.national)
     assert attacker.range_of(cell)[1] < PUBLISHED.least
