@@ -75,6 +75,8 @@ EVENTS = {
     "processing asked": "staff asked for a window to be processed",
     "processing done": "the extracts of a window were made",
     "processing failed": "processing stopped through our fault",
+    "referral traced": "how the derived values of a referral came about was asked for",
+    "preview made": "the extract of a file that stands was made before the deadline",
     "extracts published": "the extracts of a window were published",
     "extract downloaded": "an extract was downloaded",
     "extract rebuilt": "an extract was made again on the portal's machine and written to a folder",

@@ -72,6 +72,7 @@ class May(NamedTuple):
 
 
 NOBODYS = "nobody's: it holds nothing of a person or an organisation"
+PUBLISHED = "what is published of every provider, under disclosure control"
 OWN_ACCOUNT = "their own account"
 OWN_PROVIDERS = "the providers they are named for on a standing certificate"
 OWN_ORGANISATIONS = "the organisations they are named for on a standing certificate"
@@ -97,6 +98,11 @@ TABLE: dict[str, May] = {
     "extract_specification": May(anybody, "read the data extract specification", NOBODYS),
     "extract_column": May(anybody, "read about one column of the extract", NOBODYS),
     "inclusion_rules": May(anybody, "read which rows count for which month", NOBODYS),
+    "quality": May(anybody, "see how good the data of each month are", PUBLISHED),
+    "quality_month": May(anybody, "see the data quality of a month", PUBLISHED),
+    "quality_item": May(anybody, "see one item of it by provider", PUBLISHED),
+    "quality_csv": May(anybody, "take its figures as a file", PUBLISHED),
+    "quality_rules": May(anybody, "read the data quality report rules", NOBODYS),
     "guidance": May(anybody, "read the guidance", NOBODYS),
     "guidance_page": May(anybody, "read a page of the guidance", NOBODYS),
     "register_file": May(anybody, "take the organisations known in a month", NOBODYS),
@@ -121,6 +127,9 @@ TABLE: dict[str, May] = {
         provider_or_staff, "work through what was found in a file", SUBMISSIONS
     ),
     "submission_findings_csv": May(provider, "take all findings of a file", OWN_PROVIDERS),
+    "submission_if_final": May(
+        provider, "see the month's figures as this file has them", OWN_PROVIDERS
+    ),
     "submission_status": May(provider_or_staff, "see how far a check is", SUBMISSIONS),
     "submission_workbook": May(provider, "take the findings as a workbook", OWN_PROVIDERS),
     "submission_annotated": May(provider, "have the annotated copy made", OWN_PROVIDERS),
@@ -131,9 +140,13 @@ TABLE: dict[str, May] = {
     "submission_explain_take_back": May(
         provider, "take back what was said of a warning", OWN_PROVIDERS
     ),
+    "quality_mine": May(provider, "see the exact data quality of what was sent", OWN_PROVIDERS),
     # receiving
     "downloads": May(receiver, "see which extracts there are", OWN_ORGANISATIONS),
     "download": May(receiver, "take an extract", OWN_ORGANISATIONS),
+    "download_referral": May(
+        provider, "see how the derived values of a referral came about", OWN_PROVIDERS
+    ),
     # getting access
     "access": May(anybody, "read how one gets access, and ask for a guardian", NOBODYS),
     "guardian_register": May(anybody, "put a guardian forward for the register", ANY_KNOWN),
@@ -182,6 +195,7 @@ TABLE: dict[str, May] = {
     "desk": May(staff, "see the desk", ALL),
     "tracker": May(staff, "see who has sent what of each period", ALL),
     "tracker_provider": May(staff, "see all that a provider sent, and its users", ALL),
+    "quality_provider": May(staff, "see a provider's exact data quality", ALL),
     "window": May(staff, "see a window: who has sent, and its steps", ALL),
     "window_edit": May(staff, "change the days of an upcoming window", ALL),
     "window_nudge": May(staff, "remind those whose Primary is missing", ALL),
@@ -262,7 +276,7 @@ def is_somebodys(address: str) -> bool:
     """Whether what stands at the address of that name, or the address itself, is for one person
     alone: no browser keeps it."""
     row = TABLE.get(address)
-    return row is not None and (row.who is link_holder or row.whose != NOBODYS)
+    return row is not None and (row.who is link_holder or row.whose not in {NOBODYS, PUBLISHED})
 
 
 def may(user: Visitor, address: str) -> bool:

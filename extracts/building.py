@@ -139,7 +139,7 @@ def _manifest(wanted: Wanted, members: dict[str, bytes], rows: dict[str, int]) -
         "recipient": code,
         "period": f"{wanted.period:%Y-%m}",
         "stage": wanted.stage,
-        "when": "post",
+        "when": wanted.run.when,
         "run": wanted.run.id,
         "stamp": stamp_text(wanted.run.stamp),
         "specification": specification.SPECIFICATION_VERSION,

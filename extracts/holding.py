@@ -37,7 +37,7 @@ def downloads_holding(
     taken = Download.objects.filter(
         on_days(first_day, last_day), extract__in=extracts_holding(organisation)
     )
-    return taken.select_related("by", "extract__recipient").order_by("-at", "-id")
+    return taken.select_related("by", "extract__recipient", "extract__run").order_by("-at", "-id")
 
 
 class Taking(NamedTuple):
@@ -61,18 +61,19 @@ def takings(organisation: Organisation, first_day: date, last_day: date) -> list
     ]
     found += _rebuilt(organisation, first_day, last_day)
     seen = AuditEvent.objects.about(organisation).filter(
-        on_days(first_day, last_day), what__in=["findings seen", "report downloaded"]
+        on_days(first_day, last_day),
+        what__in=["findings seen", "referral traced", "report downloaded"],
     )
     for event in seen.select_related("by"):
         of_findings = "all findings, as CSV," if "as_file" in event.facts else "findings"
         kind = event.facts.get("report", of_findings)
-        file = f"{kind} of submission {event.facts['submission']}"
+        file = event.facts.get("file") or f"{kind} of submission {event.facts['submission']}"
         found.append(Taking(event.at, event.what, *_person(event.by), organisation.code, file, ""))
     return sorted(found)
 
 
 def _rebuilt(organisation: Organisation, first_day: date, last_day: date) -> Iterator[Taking]:
-    holding = extracts_holding(organisation).select_related("recipient")
+    holding = extracts_holding(organisation).select_related("recipient", "run")
     days = on_days(first_day, last_day)
     for event in AuditEvent.objects.filter(days, what="extract rebuilt"):
         if extract := holding.filter(id=event.facts["extract"]).first():

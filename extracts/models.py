@@ -6,11 +6,26 @@ from django.db import models
 from django.db.models.functions import Now
 
 from accounts.models import Organisation, User
-from submissions.models import Window
+from submissions.models import Submission, Window
+
+
+class RunsOfWindows(models.Manager["Run"]):
+    """Those that staff asked for; what is to be published is chosen among these alone."""
+
+    def get_queryset(self) -> models.QuerySet["Run"]:
+        return super().get_queryset().filter(of=None)
+
+
+class Previews(models.Manager["Run"]):
+    """Those that make a provider's extract before the deadline (`extracts.previewing`)."""
+
+    def get_queryset(self) -> models.QuerySet["Run"]:
+        return super().get_queryset().exclude(of=None)
 
 
 class Run(models.Model):
-    """One processing of a window: both stages, on a frozen set of submissions.
+    """One processing of a window: both stages, on a frozen set of submissions. With `of`, a preview
+    instead: the one stage of that submission, for its provider alone.
 
     `stamp` is the moment that the extracts carry; it is stored, so that a rebuild is equal.
     """
@@ -20,10 +35,15 @@ class Run(models.Model):
         RUNNING = "RUNNING", "Processing"
         DONE = "DONE", "Ready to publish"
         FAILED = "FAILED", "Failed through our fault"
+        # Of previews: the submission stands no more, or its window was processed.
+        OVER = "OVER", "No longer wanted"
 
     window = models.ForeignKey(Window, models.PROTECT, related_name="runs")
+    of = models.ForeignKey(Submission, models.PROTECT, null=True, related_name="+")
     asked_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     asked_at = models.DateTimeField(db_default=Now())
+    # Why a window that was published is processed again.
+    why = models.TextField(blank=True)
     status = models.CharField(max_length=8, choices=Status, default=Status.ASKED)
     attempt = models.PositiveSmallIntegerField(default=0)
     lease_until = models.DateTimeField(null=True)
@@ -38,18 +58,35 @@ class Run(models.Model):
     commissioners = models.JSONField(default=dict)
     extracts_total = models.PositiveIntegerField(default=0)
 
+    objects = RunsOfWindows()
+    previews = Previews()
+
     class Meta:
         ordering: ClassVar[list[str]] = ["-id"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
                 name="one_run_at_a_time",
                 fields=["window"],
-                condition=models.Q(status__in=["ASKED", "RUNNING"]),
-            )
+                condition=models.Q(status__in=["ASKED", "RUNNING"], of=None),
+            ),
+            models.UniqueConstraint(
+                name="one_preview_of_a_submission",
+                fields=["of"],
+                condition=~models.Q(status="OVER"),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"run {self.id} of {self.window}"
+
+    @property
+    def when(self) -> str:
+        """Whether its extracts are of before or after the deadline."""
+        return "pre" if self.of_id else "post"
+
+    @property
+    def is_published(self) -> bool:
+        return hasattr(self, "publication")
 
     @property
     def is_in_hand(self) -> bool:
@@ -64,7 +101,7 @@ class Frozen(models.Model):
     EARLIER = "E"
     run = models.ForeignKey(Run, models.CASCADE, related_name="frozen")
     stage = models.CharField(max_length=1)
-    submission = models.ForeignKey("submissions.Submission", models.PROTECT, related_name="+")
+    submission = models.ForeignKey(Submission, models.PROTECT, related_name="+")
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
@@ -89,7 +126,8 @@ class Extracts(models.QuerySet["Extract"]):
 
     def seen_by(self, user: User) -> Self:
         """The published extracts of the user's organisations."""
-        return self.published().filter(recipient__in=user.organisations)
+        mine = self.published().filter(recipient__in=user.organisations)
+        return mine.select_related("recipient", "run__publication")
 
 
 class Extract(models.Model):
@@ -103,6 +141,8 @@ class Extract(models.Model):
     size = models.BigIntegerField()
     sha256 = models.CharField(max_length=64)
     rows = models.JSONField()
+    # Its main figures (`extracts.figures`), by name; none for one made before there were any.
+    figures = models.JSONField(default=dict)
     made_at = models.DateTimeField(db_default=Now())
     # From then on nobody gets it; its file has gone or goes at the next sweep.
     purged_at = models.DateTimeField(null=True)
@@ -121,11 +161,13 @@ class Extract(models.Model):
 
     @property
     def file_name(self) -> str:
-        return f"IAPT_{self.recipient.code}_{self.period:%Y-%m}_{self.stage}_post.zip"
+        return f"IAPT_{self.recipient.code}_{self.period:%Y-%m}_{self.stage}_{self.run.when}.zip"
 
     @property
     def stage_words(self) -> str:
         """The stage as people call it."""
+        if self.run.of_id:
+            return "not final"
         return "provisional" if self.stage == "P" else "final"
 
 
@@ -162,3 +204,28 @@ class Download(models.Model):
 
     def __str__(self) -> str:
         return f"{self.extract_id} by {self.by_id}"
+
+
+class Trace(models.Model):
+    """How the derived values of one referral of an extract came about, asked for by a user of its
+    provider. Waiting, ready and sorry are computed, as of a report; an hour later it is gone."""
+
+    extract = models.ForeignKey(Extract, models.CASCADE, related_name="traces")
+    referral_id = models.BigIntegerField()
+    asked_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(db_default=Now())
+    attempt = models.PositiveSmallIntegerField(default=0)
+    rung_at = models.DateTimeField(db_default=Now())
+    finished_at = models.DateTimeField(null=True)
+    # Sealed with the report key; empty where it could not be made.
+    found = models.BinaryField(default=b"")
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-id"]
+
+    def __str__(self) -> str:
+        return f"trace {self.id}"
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.finished_at is None

@@ -14,7 +14,7 @@ ASKED_TOO_LONG = timedelta(minutes=5)
 
 
 def troubled_runs() -> QuerySet[Run]:
-    """The newest run of each unpublished window, where it failed, was not taken, or whose worker
+    """The newest run of each window, where it failed, was not taken, or whose worker
     gives no sign of life."""
     newer = Run.objects.filter(window=OuterRef("window"), id__gt=OuterRef("id"))
     trouble = (
@@ -22,9 +22,7 @@ def troubled_runs() -> QuerySet[Run]:
         | Q(status=Run.Status.RUNNING, lease_until__lt=clock())
         | Q(status=Run.Status.ASKED, asked_at__lt=clock() - ASKED_TOO_LONG)
     )
-    return Run.objects.filter(trouble, ~Exists(newer), window__published_at=None).select_related(
-        "window"
-    )
+    return Run.objects.filter(trouble, ~Exists(newer)).select_related("window")
 
 
 class Late(NamedTuple):

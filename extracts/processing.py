@@ -7,6 +7,7 @@ the extracts that are made already.
 
 import logging
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -17,7 +18,8 @@ from django.db.models import F, Q, QuerySet
 from accounts import audit, outbox
 from accounts.models import Membership, Organisation, User
 from accounts.refusals import Refusal
-from extracts import building, deriving, linking, locking, numbers
+from extracts import building, deriving, figures, linking, locking, numbers
+from extracts.figures import Counted
 from extracts.models import Extract, Frozen, Run
 from extracts.numbers import Wanted
 from submissions.calendar import lock_for_change
@@ -48,13 +50,17 @@ def standing(window: Window, stage: str) -> QuerySet[Submission]:
 
 
 @transaction.atomic
-def ask(*, window: Window, by: User) -> Run:
-    """Staff ask for a closed window to be processed; it begins when nothing is being checked.
+def ask(*, window: Window, by: User, why: str = "") -> Run:
+    """Staff ask for a closed window to be processed; it begins when nothing is being checked. One
+    that was published is processed again, with what is known by now, for a reason: `why`.
 
-    Raises Refusal when the window is not closed, is published, or is being processed already.
+    Raises Refusal when the window is not closed, is published and there is no reason, or is being
+    processed already.
     """
     window = lock_for_change(window)
-    if window.state != State.CLOSED:
+    if window.state == State.PUBLISHED and not why:
+        raise Refusal("This window is published. To process it again, enter a reason.")
+    if window.state not in {State.CLOSED, State.PUBLISHED}:
         raise Refusal(f"This window is {window.state}. Only a closed window can be processed.")
     at_it = window.runs.filter(status__in=[Run.Status.ASKED, Run.Status.RUNNING])
     if first := at_it.select_related("asked_by").first():
@@ -62,8 +68,10 @@ def ask(*, window: Window, by: User) -> Run:
             f"This window is being processed already: {first.asked_by} asked for it on "
             f"{london(first.asked_at)}."
         )
-    run = Run.objects.create(window=window, asked_by=by)
-    audit.record("processing asked", by=by, run=run.id, period=window.primary_period.isoformat())
+    run = Run.objects.create(window=window, asked_by=by, why=why)
+    period = window.primary_period.isoformat()
+    reason: dict[str, Any] = {"why": why} if why else {}
+    audit.record("processing asked", by=by, run=run.id, period=period, **reason)
     ring_after_commit(PROCESS, run.id)
     return run
 
@@ -189,10 +197,11 @@ def _make_stage(run: Run, stage: str) -> bool:
         with transaction.atomic():
             deriving.derive(run, stage)
             numbers.prepare([one.recipient for one in missing])
-    return all(_make(wanted) for wanted in missing) and _renew(run)
+            counted = figures.counted()
+    return all(_make(one, counted[one.recipient.code]) for one in missing) and _renew(run)
 
 
-def _make(wanted: Wanted) -> bool:
+def _make(wanted: Wanted, counted: Counted) -> bool:
     """Make one extract, once its stage is derived; False when this attempt was overtaken."""
     run = wanted.run
     built = building.build(wanted)
@@ -214,6 +223,7 @@ def _make(wanted: Wanted) -> bool:
                 size=len(built.content),
                 sha256=built.sha256,
                 rows=built.rows,
+                figures=counted,
             )
     except IntegrityError:
         default_storage.delete(stored_as)

@@ -8,7 +8,7 @@ from django.db import transaction
 from accounts import audit, outbox, second_person
 from accounts.models import AskedDeed, User
 from accounts.refusals import Refusal
-from extracts import processing
+from extracts import data_quality, processing
 from extracts.models import Publication, Run
 from submissions.calendar import lock_for_change
 from submissions.models import Window
@@ -51,25 +51,28 @@ def publish(*, window: Window, by: User, asked_by: User | None = None) -> Public
     window = lock_for_change(window)
     newest = _publishable(window)
     publication = Publication.objects.create(run=newest, by=by)
-    Window.objects.filter(id=window.id).update(published_at=clock())
+    Window.objects.filter(id=window.id, published_at=None).update(published_at=clock())
     facts: dict[str, Any] = {"asked_by": asked_by.id} if asked_by else {}
     audit.record(
         "extracts published", by=by, run=newest.id, extracts=newest.extracts.count(), **facts
     )
     for user in outbox.registered():
-        outbox.write([user], *letter(window, user))
+        outbox.write([user], *letter(window, user, newest.why))
+    # So that nobody waits for it; whoever asks first makes them otherwise.
+    transaction.on_commit(lambda: data_quality.prepare(newest), robust=True)
     return publication
 
 
 def _publishable(window: Window) -> Run:
     """The run that can be published, of a window that is locked. Raises Refusal."""
-    if window.state == State.PUBLISHED:
-        done = Publication.objects.select_related("by").filter(run__window=window).first()
-        whom = f", by {done.by} on {london(done.at)}" if done else ""
-        raise Refusal(f"The extracts of this window are published already{whom}.")
-    if window.state != State.CLOSED:
+    newest = window.runs.select_related("publication__by").order_by("-id").first()
+    if newest and newest.is_published:
+        done = newest.publication
+        raise Refusal(
+            f"The extracts of this window are published already, by {done.by} on {london(done.at)}."
+        )
+    if window.state not in {State.CLOSED, State.PUBLISHED}:
         raise Refusal(f"This window is {window.state}. It has to close and be processed first.")
-    newest = window.runs.order_by("-id").first()
     if newest is None or newest.status != Run.Status.DONE:
         raise Refusal("This window is not processed yet, so there is nothing to publish.")
     if processing.in_hand(window).exists():
@@ -79,9 +82,16 @@ def _publishable(window: Window) -> Run:
     return newest
 
 
-def letter(window: Window, user: User) -> tuple[str, str]:
-    """What a registered user is told: each only of pages that are there for them."""
+def letter(window: Window, user: User, why: str = "") -> tuple[str, str]:
+    """What a registered user is told: each only of pages that are there for them. `why` is the
+    reason for which a window that was published was processed again."""
     told = [f"The submission window for {window} is closed and its data are processed."]
+    if why:
+        again = (
+            f"The data of {window} were published before and have been processed again. Use the "
+            "new extracts in place of the earlier ones, which stay."
+        )
+        told = [again, f"The reason: {why}"]
     is_provider, is_commissioner = user.providers.exists(), user.commissioners.exists()
     if is_provider or is_commissioner:
         whose = "services that you commission" if is_commissioner else "your services"

@@ -14,7 +14,7 @@ from django.db.models import DateTimeField, Func, QuerySet
 
 from accounts import audit
 from accounts.models import Organisation
-from extracts.models import Extract, PurgedPeriod, Run
+from extracts.models import Extract, PurgedPeriod, Run, Trace
 from submissions import explaining, raw_files, reports
 from submissions.models import FindingPlace, Report, Submission, Window
 from submissions.models.calendar import clock
@@ -62,6 +62,7 @@ def purge(period: date) -> None:
     for copy in Report.objects.filter(submission__in=keys):
         reports.forget(copy)
     explaining.forget_up_to(period)
+    Trace.objects.filter(extract__period__gte=period).delete()
     files = sent.exclude(stored_as="").update(erase_raw=True)
     extracts = _own(period).update(purged_at=clock())
     PurgedPeriod.objects.create(period=period)
@@ -78,7 +79,12 @@ def _own(period: date) -> QuerySet[Extract]:
 
 def remove_files() -> None:
     """Of purged extracts and raw files, as many as are still there."""
+    remove_extracts()
+    raw_files.erase_waiting()
+
+
+def remove_extracts() -> None:
+    """The files of extracts that nobody gets any more."""
     for extract in Extract.objects.filter(purged_at__isnull=False).exclude(stored_as=""):
         default_storage.delete(extract.stored_as)
         Extract.objects.filter(id=extract.id).update(stored_as="")
-    raw_files.erase_waiting()

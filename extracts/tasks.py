@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from extracts import processing, purging
+from extracts import previewing, processing, purging, tracing
 
 
 # Two hundred recipients take their time; the lease tells whether somebody is at it.
@@ -11,9 +11,21 @@ def process(key: int) -> None:
     processing.process(key)
 
 
+@shared_task(name="extracts.preview")
+def preview(key: int) -> None:
+    previewing.after_a_step(key)
+
+
+@shared_task(name="extracts.trace")
+def trace(key: int) -> None:
+    tracing.make(key)
+
+
 @shared_task(name="extracts.sweep")
 def sweep() -> None:
     processing.sweep()
+    previewing.sweep()
+    tracing.sweep()
 
 
 @shared_task(name="extracts.purge")

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 
 from accounts import second_person, visitors
 from accounts.doors import SignedInRequest, answer, only_posted
-from extracts import commissioning, downloading, processing, publishing
+from extracts import commissioning, differing, downloading, previewing, processing, publishing
 from extracts.models import Extract, Run
 from submissions import reminding, tracking
 from submissions.forms import OpenWindowForm
@@ -18,22 +18,30 @@ from submissions.models import Submission, Window
 from submissions.models.calendar import State
 
 ON_A_PAGE = 25
+LONGEST_WHY = 500
 
 
 @require_GET
 def downloads(request: SignedInRequest) -> HttpResponse:
-    listed = Extract.objects.seen_by(request.user).select_related("recipient", "run__publication")
+    listed = Extract.objects.seen_by(request.user)
     page = Paginator(listed, ON_A_PAGE)
-    return render(
-        request, "extracts/downloads.html", {"page": page.get_page(request.GET.get("page"))}
-    )
+    context = {
+        "page": page.get_page(request.GET.get("page")),
+        "previews": previewing.seen_by(request.user),
+    }
+    return render(request, "extracts/downloads.html", context)
+
+
+def takeable(request: SignedInRequest, key: int) -> Extract:
+    """An extract that the user may take: published, or a preview; 404 for everything else."""
+    published = Extract.objects.seen_by(request.user).kept()
+    previews = previewing.seen_by(request.user)
+    return published.filter(id=key).first() or get_object_or_404(previews, id=key)
 
 
 @require_GET
 def download(request: SignedInRequest, key: int) -> HttpResponse:
-    extract = get_object_or_404(
-        Extract.objects.seen_by(request.user).kept().select_related("recipient"), id=key
-    )
+    extract = takeable(request, key)
     content = downloading.download(
         extract=extract, by=request.user, address=str(visitors.address(request) or "")
     )
@@ -77,6 +85,7 @@ def window_page(window: Window) -> dict[str, Any]:
     run = window.runs.select_related("asked_by", "publication__by").first()
     failed = Submission.objects.filter(window=window, status=Status.FAILED)
     is_open, is_closed = window.state == State.OPEN, window.state == State.CLOSED
+    is_over = is_closed or window.state == State.PUBLISHED
     asked = list(second_person.waiting().filter(subject=f"window {window.id}"))
     asked_for = {one.what for one in asked}
     context = {
@@ -90,14 +99,16 @@ def window_page(window: Window) -> dict[str, Any]:
         "in_hand": processing.in_hand(window).select_related("provider"),
         "failed": failed.select_related("provider"),
         "run": run,
-        "can_process": is_closed and not (run and run.is_in_hand),
+        "can_process": is_over and not (run and run.is_in_hand),
+        "difference": differing.from_the_run_before(run) if run else None,
         "needs_processing_again": run is not None
         and run.stamp is not None
         and processing.needs_processing_again(run),
-        "can_publish": is_closed
+        "can_publish": is_over
         and "publish" not in asked_for
         and run
-        and run.status == Run.Status.DONE,
+        and run.status == Run.Status.DONE
+        and not run.is_published,
         "extracts_made": run.extracts.count() if run else 0,
     }
     if is_open:
@@ -123,7 +134,9 @@ def window_process(request: SignedInRequest, key: int) -> HttpResponse:
     found = get_object_or_404(Window, id=key)
     answer(
         request,
-        lambda: processing.ask(window=found, by=request.user),
+        lambda: processing.ask(
+            window=found, by=request.user, why=request.POST.get("why", "").strip()[:LONGEST_WHY]
+        ),
         "Processing has been asked for.",
     )
     return redirect("window", key)

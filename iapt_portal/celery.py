@@ -17,6 +17,8 @@ app.conf.task_routes = {
     "submissions.check": {"queue": "files"},
     "submissions.report": {"queue": "files"},
     "extracts.process": {"queue": "files"},
+    "extracts.preview": {"queue": "files"},
+    "extracts.trace": {"queue": "files"},
 }
 
 app.conf.beat_schedule = {

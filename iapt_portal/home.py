@@ -114,7 +114,7 @@ def home(request: SignedInRequest) -> HttpResponse:
         "hindered": hindered,
         "acts_for_nobody": not hindered and not user.organisations.exists(),
         "organisations": list(user.member_organisations),
-        "extracts": Extract.objects.seen_by(user).kept().select_related("recipient")[:5],
+        "extracts": Extract.objects.seen_by(user).kept()[:5],
     }
     return render(request, "home/home.html", context)
 

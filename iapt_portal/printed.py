@@ -9,6 +9,7 @@ from accounts import permissions
 from extracts import specification_views
 from iapt_portal import dictionary, rulebook
 from submissions import lifecycle
+from validation import quality_rules
 
 ROOT = Path(__file__).resolve().parent.parent
 PRINTED = "Printed from the code by `./portal manage print_docs`; change it there.\n"
@@ -69,9 +70,15 @@ def inclusion_rules() -> str:
     return f"# Data inclusion rules\n\n{PRINTED}\n{specification_views.inclusion_document()}"
 
 
+def data_quality_rules() -> str:
+    """Of each data quality item which rows are counted, and what counts as what."""
+    return f"# Data quality report rules\n\n{PRINTED}\n{quality_rules.document()}"
+
+
 DOCUMENTS = {
     "docs/data_dictionary.md": data_dictionary,
     "docs/data_inclusion_rules.md": inclusion_rules,
+    "docs/data_quality_rules.md": data_quality_rules,
     "docs/extract_specification.md": extract_specification,
     "docs/life.md": life,
     "docs/permissions.md": who_may,

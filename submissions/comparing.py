@@ -85,8 +85,8 @@ class Comparison:
 
     @property
     def gone(self) -> list[Line]:
-        """The rules that are broken no more."""
-        return [line for line in self.lines if not line.now]
+        """The rules that are broken no more, where they were asked at all."""
+        return [line for line in self.lines if not line.now and line.fixed is not None]
 
     @property
     def is_whole(self) -> bool:
@@ -175,8 +175,9 @@ def _lines(before: Submission, now: Submission, *, is_last_month: bool) -> list[
             continue
         table, *parts = told[code]
         was, is_now = counts[before].get(code, 0), counts[now].get(code, 0)
+        was_asked = code not in before.not_asked and code not in now.not_asked
         of_the_month = is_last_month and table == OF_THE_MONTH and not of_the_file(code)
-        if of_the_month:
+        if of_the_month or not was_asked:
             parts = [None, None, None]
         elif not (was and is_now):
             parts = [was, 0, is_now]

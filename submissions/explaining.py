@@ -1,7 +1,7 @@
 """Explaining: the sender says once why a warning about a record is true.
 
-The words are remembered for the provider, the rule and the record's hashed key, so that they stand
-beside the same warning in every later file. An explained warning still counts.
+The words are remembered for the provider, the rule, the column and the record's hashed key, so that
+they stand beside the same warning in every later file. An explained warning still counts.
 """
 
 from dataclasses import dataclass
@@ -31,6 +31,7 @@ class Places(models.QuerySet[FindingPlace]):
         same = Explanation.objects.filter(
             provider_id=submission.provider_id,
             rule=OuterRef("finding__rule"),
+            column=OuterRef("finding__column"),
             record_key=OuterRef("record_key"),
         )
         return warnings.exclude(record_key=b"").annotate(explained=Exists(same)).order_by("id")
@@ -76,6 +77,7 @@ def explanation(place: FindingPlace) -> Explanation | None:
     same = Explanation.objects.filter(
         provider_id=place.finding.submission.provider_id,
         rule=place.finding.rule,
+        column=place.finding.column,
         record_key=place.record_key,
     )
     return same.select_related("by").first()
@@ -103,6 +105,7 @@ def explain(*, place: FindingPlace, by: User, words: str) -> Explanation:
     kept, is_new = Explanation.objects.get_or_create(
         provider_id=submission.provider_id,
         rule=place.finding.rule,
+        column=place.finding.column,
         record_key=place.record_key,
         defaults={"words": reporting.seal({"words": words}), "by": by},
     )
@@ -138,6 +141,7 @@ def forget_up_to(period: date) -> None:
     later = FindingPlace.objects.filter(
         record_key=OuterRef("record_key"),
         finding__rule=OuterRef("rule"),
+        finding__column=OuterRef("column"),
         finding__submission__provider=OuterRef("provider"),
         finding__submission__period__gt=period,
     )

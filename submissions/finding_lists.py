@@ -50,7 +50,7 @@ def store(submission: Submission, verdict: Verdict, sent: Sent | None, folder: P
     path = folder / "findings"
     with path.open("w+b") as file:
         parts = Writer(file, _bound(submission, name))
-        tables = _rows(verdict, sent)
+        tables = rows_of(verdict, sent)
         found = [_finding(parts, one, tables) for one in verdict.findings]
         named = {
             table: _table(parts, rows, [f for f in verdict.findings if f.table == table])
@@ -69,7 +69,7 @@ def _bound(submission: Submission, name: str) -> str:
     return f"findings|{submission.id}|{name}"
 
 
-def _rows(verdict: Verdict, sent: Sent | None) -> dict[str, Rows]:
+def rows_of(verdict: Verdict, sent: Sent | None) -> dict[str, Rows]:
     """The tables as they were judged; of a file in which nobody stands, as they were sent."""
     if verdict.rows or verdict.header is None or sent is None:
         return verdict.rows

@@ -53,10 +53,17 @@ class SendForm(forms.Form):
         ]
 
 
+class Lines(forms.CharField):
+    """Text of several lines. Of a line's end a browser sends two characters and counts one."""
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python((value or "").replace("\r\n", "\n"))
+
+
 class ExplainForm(forms.Form):
     """Why a warning is true."""
 
-    words = forms.CharField(
+    words = Lines(
         label="Why is it true?",
         help_text="For example: true, the patient is 15. Say no more of the patient than it needs. "
         "It is kept sealed, and shown to your own organisation alone.",

@@ -197,7 +197,8 @@ now AS ({_WITH_PERSON} %(now)s),
 was AS ({_WITH_PERSON} %(last)s),
 again AS MATERIALIZED (
     SELECT now.row, now.refrecdate <> was.refrecdate AS received_differs, was.refrecdate,
-           was.enddate, now.person = was.person OR now.local = was.local AS is_same_person
+           was.enddate, now.enddate IS NULL AS is_open,
+           now.person = was.person OR now.local = was.local AS is_same_person
     FROM now JOIN was USING (service)
 ),
 found AS (
@@ -205,7 +206,8 @@ found AS (
     UNION ALL
     SELECT 'R22', row, refrecdate::text FROM again WHERE is_same_person AND received_differs
     UNION ALL
-    SELECT 'R23', row, enddate::text FROM again WHERE is_same_person AND enddate <= %(last_day)s
+    SELECT 'R23', row, enddate::text FROM again
+    WHERE is_same_person AND is_open AND enddate <= %(last_day)s
 )"""
 
 CHANGED_PERSONS = """

@@ -7,6 +7,7 @@ from django.db import connection, models
 from accounts import audit
 from accounts.models import User
 from accounts.refusals import NotNow
+from submissions.ringing import PREVIEW, ring_after_commit
 
 if TYPE_CHECKING:
     from submissions.models import Submission
@@ -66,6 +67,8 @@ def move(
         submission=submission, before=before, after=after, by=by, attempt=submission.attempt
     )
     record(submission, after, by=by, why=why)
+    if after in {Status.ACCEPTED, Status.WITHDRAWN}:
+        ring_after_commit(PREVIEW, submission.id)
 
 
 def record(submission: "Submission", step: Status, *, by: User | None, why: str = "") -> None:

@@ -12,7 +12,7 @@ from accounts import outbox
 from accounts.clock import london
 from accounts.models import Organisation, User
 from accounts.refusals import Refusal
-from submissions import lifecycle, raw_files
+from submissions import lifecycle, raw_files, reporting
 from submissions.lifecycle import Status
 from submissions.models import StatusChange, Submission, Window
 from submissions.models.calendar import LONDON, Kind
@@ -110,7 +110,7 @@ def _receipt(
         sent_by=by,
         received_at=window.now,
         once=once,
-        file_name=safe_name(file.name or ""),
+        file_name=reporting.masked(safe_name(file.name or "")),
         size=file.size or 0,
         sha256=file.sha256,
         stored_as=stored_as,

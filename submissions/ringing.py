@@ -10,6 +10,8 @@ from redis.exceptions import RedisError
 
 CHECK = "submissions.check"
 REPORT = "submissions.report"
+# What extracts do once another file stands than before; this room only rings for it.
+PREVIEW = "extracts.preview"
 log = logging.getLogger("portal.ringing")
 
 

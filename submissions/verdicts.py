@@ -183,22 +183,23 @@ def _places_kept(
     from `begin` on."""
     kept: list[tuple[int, Place]] = []
     taken: dict[str, int] = {}
+    tables = finding_lists.rows_of(verdict, sent)
     for number, found in enumerate(verdict.findings[begin:], begin):
         left = settings.FINDINGS_KEPT_PER_RULE - taken.get(found.rule, 0)
-        places = [(number, place) for place in _places(provider, verdict, found, sent, left)]
+        places = [(number, place) for place in _places(provider, tables, found, sent, left)]
         taken[found.rule] = taken.get(found.rule, 0) + len(places)
         kept += places
     return kept
 
 
 def _places(
-    provider: str, verdict: Verdict, found: Found, sent: Sent | None, most: int
+    provider: str, tables: dict[str, Rows], found: Found, sent: Sent | None, most: int
 ) -> Iterator[Place]:
     """Row, line, other row, hash of the record's key, sealed key and value."""
     if isinstance(found, history.Missing):
         yield from _places_missing(provider, found, most)
         return
-    rows = verdict.rows.get(found.table or "")
+    rows = tables.get(found.table or "")
     if rows is None or not len(found.rows):
         if found.line:
             yield None, found.line, None, b"", reporting.seal({})

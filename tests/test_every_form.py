@@ -142,6 +142,7 @@ TYPED: dict[str, Callable[[], dict[str, Any]]] = {
         "people-0-email": "henry@dale.example",
     },
     "submission_withdraw": lambda: {"why": "the wrong month"},
+    "download_referral": lambda: {"referral_id": "14410000000001"},
     "certificate_grant": lambda: {"expires": str(timezone.localdate() + timedelta(days=9))},
     **{
         name: lambda: {"why": "a lost laptop"}
@@ -201,6 +202,7 @@ MEANT: dict[str, set[str]] = {
     "notices": {"Notice added"},
     "notice_take_down": {"Notice.taken_down_at", "Notice.taken_down_by_id"},
     "download": {"Download added"},
+    "download_referral": {"Trace added"},
     "asked_confirm": {f"AskedDeed.{name}" for name in ("decided_by_id", "decided_at", "outcome")},
     "asked_decline": {f"AskedDeed.{name}" for name in ("decided_by_id", "decided_at", "outcome")},
     # guardians

@@ -16,6 +16,7 @@ from validation.sent import Arrived, CannotCheck, Sent, SentTable, Unreadable, i
 from validation.terminal import Progress
 
 ACCEPTED_EXIT, REJECTED_EXIT, NOT_CHECKED_EXIT = 0, 1, 2
+AN_ODS_CODE = re.compile(r"[A-Z0-9]{3,12}")
 PERIOD = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 
 
@@ -40,10 +41,13 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
 
 def organisations(path: Path) -> frozenset[str]:
     """The codes in the first column of a CSV without a header: a list as ODS publishes it, or the
-    portal's own of the organisations known in a month."""
+    portal's own of the organisations known in a month. Raises CannotCheck where it holds none."""
     text = path.read_text(encoding="utf-8-sig", errors="replace")
     first = (line.split(",")[0].strip().strip('"').upper() for line in text.splitlines())
-    return frozenset(code for code in first if code)
+    codes = frozenset(code for code in first if AN_ODS_CODE.fullmatch(code))
+    if not codes:
+        raise CannotCheck(f"{path.name} is no list of organisations: no line begins with a code.")
+    return codes
 
 
 def context_of(args: argparse.Namespace) -> Context:

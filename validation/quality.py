@@ -1,7 +1,7 @@
 """Data quality counts: valid, other, default, invalid, missing for each measured item.
 
-The items are data (`dataset/quality.csv`); counted over rows that stand, score and therapy items
-over attended appointments that are not follow-ups.
+The items are data (`dataset/quality.csv`), with the rows that each is counted over. What each
+category means for an item is told by `quality_rules`.
 """
 
 import csv
@@ -10,11 +10,12 @@ from functools import cache
 
 import numpy as np
 
+from validation import dataset
 from validation.columns import JudgedColumn, Mask
-from validation.dataset import HERE
+from validation.dataset import HERE, Column
 from validation.rows import Rows
 
-DEFINITIONS_VERSION = "2026.11"
+DEFINITIONS_VERSION = "2026.12"
 CATEGORIES = ("valid", "other", "default", "invalid", "missing")
 ATTENDED = ("5", "6")
 FOLLOW_UP = "06"
@@ -29,16 +30,26 @@ class Item:
     table: str
     column: str
     population: str
+    since: str
+    note: str
+
+    @property
+    def of(self) -> Column:
+        """The column of the data set."""
+        return dataset.widest().tables[self.table].columns[self.column]
+
+    @property
+    def categories(self) -> list[str]:
+        """The categories that its values can fall into: other and default need a code for it."""
+        of_codes = {code.quality for code in self.of.codes}
+        return [one for one in CATEGORIES if one not in {"other", "default"} or one in of_codes]
 
 
 @cache
 def items() -> tuple[Item, ...]:
     with (HERE / "quality.csv").open(encoding="utf-8", newline="") as file:
         rows = csv.DictReader(file)
-        return tuple(
-            Item(row["item"], row["title"], row["table"], row["column"], row["population"])
-            for row in rows
-        )
+        return tuple(Item(name=row.pop("item"), **row) for row in rows)
 
 
 def categories(column: JudgedColumn) -> list[int]:
@@ -52,8 +63,10 @@ def categories(column: JudgedColumn) -> list[int]:
 
 
 def population(item: Item, rows: Rows) -> Mask:
-    if item.population != "attended":
+    if item.population == "standing":
         return rows.stands
+    if item.population == "ended":
+        return rows.stands & ~rows.EndDate.is_blank
     return rows.stands & rows.Attendance.isin(*ATTENDED) & ~rows.AppType.isin(FOLLOW_UP)
 
 

@@ -174,18 +174,18 @@ def year_month(value: str, column: Column) -> str | None:
 def integer(value: str, column: Column) -> str | None:
     """ASCII digits, leading zeros, also `10.0` (a spreadsheet's hand); within the range."""
     match = INTEGER.fullmatch(value)
-    if not match or len(match[1]) > 12:
+    if not match or len(match[1].lstrip("0")) > 12:
         return None
-    number = int(match[1])
+    number = int(match[1].lstrip("0") or "0")
     return str(number) if _in_range(number, column) else None
 
 
 def decimal(value: str, column: Column) -> str | None:
     """Digits with `.` and up to two decimals, within the range."""
     match = DECIMAL.fullmatch(value)
-    if not match or len(match[1]) > 12:
+    if not match or len(match[1].lstrip("0")) > 12:
         return None
-    hundredths = int(match[1]) * 100 + int((match[2] or "").ljust(2, "0"))
+    hundredths = int(match[1].lstrip("0") or "0") * 100 + int((match[2] or "").ljust(2, "0"))
     if not _in_range(hundredths / 100, column):
         return None
     return f"{hundredths // 100}.{hundredths % 100:02}"
@@ -211,9 +211,12 @@ def diagnosis_cleansed(value: str) -> str:
 
 
 def diagnosis(value: str, column: Column) -> str | None:
-    """Valid when its cleansed form is a letter, two digits and up to two digits or X; as sent."""
-    fits = DIAGNOSIS.fullmatch(diagnosis_cleansed(value)) and len(value) <= (column.length or 6)
-    return value if fits else None
+    """Valid when its cleansed form is a letter, two digits and up to two digits or X; as sent, or
+    cleansed where that is too long to be kept."""
+    cleansed = diagnosis_cleansed(value)
+    if not DIAGNOSIS.fullmatch(cleansed):
+        return None
+    return value if len(value) <= (column.length or 6) else cleansed
 
 
 KINDS: dict[str, Callable[[str, Column], str | None]] = {

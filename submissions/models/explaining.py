@@ -8,7 +8,7 @@ from accounts.models import Organisation, User
 
 
 class Explanation(models.Model):
-    """Why one rule's warning about one record is true, in the sender's own words.
+    """Why one rule's warning about one column of one record is true, in the sender's own words.
 
     The record is known by the hash that its findings carry (`FindingPlace.record_key`), so that the
     words are there again in every later file; `words` are sealed, as they may name the patient.
@@ -16,6 +16,7 @@ class Explanation(models.Model):
 
     provider = models.ForeignKey(Organisation, models.PROTECT, related_name="explanations")
     rule = models.CharField(max_length=4)
+    column = models.CharField(max_length=100, blank=True)
     record_key = models.BinaryField(max_length=16)
     words = models.BinaryField()
     by = models.ForeignKey(User, models.PROTECT, related_name="+")
@@ -24,7 +25,8 @@ class Explanation(models.Model):
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
-                fields=["provider", "rule", "record_key"], name="a_warning_is_explained_once"
+                fields=["provider", "rule", "column", "record_key"],
+                name="a_warning_is_explained_once",
             )
         ]
 

@@ -12,6 +12,17 @@ from submissions.lifecycle import Status
 from submissions.models.calendar import Kind, Window
 
 
+def _replaced() -> Exists:
+    """Whether a later one of the same provider, period and kind was accepted."""
+    later = Submission.objects.accepted().filter(
+        provider=OuterRef("provider"),
+        period=OuterRef("period"),
+        kind=OuterRef("kind"),
+        id__gt=OuterRef("id"),
+    )
+    return Exists(later)
+
+
 class Submissions(models.QuerySet["Submission"]):
     """Submissions as one asks for them."""
 
@@ -31,13 +42,11 @@ class Submissions(models.QuerySet["Submission"]):
 
     def with_standing(self) -> Self:
         """Each knows without asking again whether it stands."""
-        later = Submission.objects.accepted().filter(
-            provider=OuterRef("provider"),
-            period=OuterRef("period"),
-            kind=OuterRef("kind"),
-            id__gt=OuterRef("id"),
-        )
-        return self.annotate(is_replaced=Exists(later))
+        return self.annotate(is_replaced=_replaced())
+
+    def that_stand(self) -> Self:
+        """Those that count for their provider, period and kind."""
+        return self.accepted().filter(~_replaced())
 
     def in_hand(self) -> Self:
         """Received, and not yet answered."""

@@ -39,6 +39,7 @@ def test_published_window_is_refused(run: Run, erin: User, window: Window) -> No
     publishing.publish(window=window, by=erin)
     with pytest.raises(Refusal, match="This window is published"):
         processing.ask(window=window, by=erin)
+    assert Run.objects.count() == 1
 
 
 def test_waits_for_what_is_in_hand(alice: User, erin: User, window: Window, rows: Rows) -> None:
@@ -107,7 +108,7 @@ def test_goes_on_after_a_death_between_two_extracts(
     wanted = processing.wanted_of(first)[0]
     deriving.derive(first, "P")
     numbers.prepare([wanted.recipient])
-    assert processing._make(wanted)
+    assert processing._make(wanted, {})
     made = contents(run)
     assert len(made) == 1
     # The worker dies here, and what it derived with it; nobody takes its run before the lease is
@@ -133,7 +134,7 @@ def test_late_worker_is_fenced_off(alice: User, erin: User, window: Window, rows
     processing.process(run.id)
     made = contents(run)
     for wanted in processing.wanted_of(late):
-        assert not processing._make(wanted)
+        assert not processing._make(wanted, {})
     processing.finish(late)
     processing.stumble(late)
     run.refresh_from_db()

@@ -10,10 +10,10 @@ from playwright.sync_api import Page
 
 from accounts import permissions
 from accounts.models import User
-from extracts import processing, publishing
+from extracts import numbers, periods, processing, publishing
 from extracts.models import Run
 from iapt_portal import guidance
-from submissions import calendar, explaining
+from submissions import calendar, explaining, withdrawing
 from submissions.models import FindingPlace, Submission
 from tests.conftest import wait_until
 from tests.journeys.files import mixed
@@ -107,6 +107,14 @@ def what_was_found(looker: Looker, alice: Person, accepted: Submission) -> None:
     )
 
 
+def before_the_deadline(looker: Looker, alice: Person, accepted: Submission) -> None:
+    """What she sees of the month while there is still time."""
+    made = Run.previews.filter(of=accepted, status=Run.Status.DONE)
+    wait_until(made.exists, PATIENCE_SECONDS, "previewed")
+    looker.go_and_look(alice, "submission_if_final", f"/submissions/{accepted.id}/if-final/")
+    looker.go_and_look(alice, "downloads_not_final", "/downloads/")
+
+
 def test_pages_while_the_window_is_open(people, make, window, portal, shots):
     """Given an open window and files in every state, nobody's page has a barrier, a complaint of
     the browser, or a width that a phone cannot show."""
@@ -119,6 +127,7 @@ def test_pages_while_the_window_is_open(people, make, window, portal, shots):
     accepted = alice.sends("Primary", make.mdb("month.mdb", mixed(make.rows())))
     alice.waits_for_the_result(accepted)
     looker.look(alice, "submission_accepted")
+    before_the_deadline(looker, alice, accepted)
     what_was_found(looker, alice, accepted)
     broken = make.changed("month.zip", lambda members: members.pop("Referral.csv"))
     alice.waits_for_the_result(alice.sends("Primary", broken))
@@ -202,6 +211,25 @@ def test_pages_after_the_window(people, make, window, portal, shots):
         looker.go_and_look(person, "home_published", "/")
         looker.go_and_look(person, "downloads_published", "/downloads/")
     looker.go_and_look(alice, "send_closed", "/send/")
+    extract = run.extracts.get(recipient__code="RZ1", stage="P")
+    looker.go_and_look(alice, "download_referral", f"/downloads/{extract.id}/referral/")
+    first = periods.month_id(window.primary_period) * numbers.SCALE + 1
+    alice.page.get_by_label("REFERRAL_ID").fill(str(first))
+    alice.presses("Show how it came about")
+    alice.sees("Its appointments, over all months", "IC_RECOVERY_FLAG")
+    looker.look(alice, "download_referral_shown")
+    looker.go_and_look(alice, "quality_mine_published", "/quality/mine/?item=phq9")
+    looker.go_and_look(erin, "quality_provider", "/quality/provider/RZ1/")
+    visitor, month = people.person("Visitor"), f"/quality/{window.primary_period:%Y-%m}/"
+    for name, address in (("quality", "/quality/"), ("month", month), ("item", f"{month}gender/")):
+        looker.go_and_look(visitor, f"quality_{name}_published", address)
+
+    sent = Submission.objects.get()
+    withdrawing.withdraw_later(submission=sent, by=erin.user, why="the wrong month")
+    run = processing.ask(window=window, by=erin.user, why="a file was withdrawn")
+    wait_until(done, PATIENCE_SECONDS, "processed again")
+    looker.go_and_look(erin, "window_processed_again", f"/windows/{window.id}/")
+    erin.sees("Numbers that differ", "a file was withdrawn")
     assert looker.faults == [], "\n".join(looker.faults)
 
 

@@ -52,7 +52,7 @@ def test_the_same_rows_as_database_and_as_csv(people, make, letters, window):
     assert "Row See row 4 5 5 4" in alice.places(first, "P02")
     ethnicity = alice.places(first, "P16&column=Person.Ethnicity")
     assert "P16 Ethnicity is missing. Warning Person, column Ethnicity, 1 time in all" in ethnicity
-    assert "Permitted: One of A, B, C" in ethnicity
+    assert "Permitted: One of A (White: British), B (White: Irish)" in ethnicity
     alice.follows("Show which records these are")
     alice.sees("P6")
     alice.follows("By record")

@@ -14,6 +14,7 @@ def test_explained_once_and_shown_in_the_next_file(people, make):
 
     bob = people.signed_in("Bob", java_script_enabled=False)
     bob.goes_to(f"/submissions/{first.id}/")
+    bob.opens("Warnings that are true")
     bob.follows("Provisional diagnosis is not a valid ICD-10 code.")
     bob.sees("1 time, 0 explained.")
     assert "SP7" not in bob.text
@@ -33,6 +34,7 @@ def test_explained_once_and_shown_in_the_next_file(people, make):
     assert charlie.goes_to(warnings) == 404
     assert erin.goes_to(warnings) == 404
     erin.goes_to(f"/submissions/{second.id}/")
+    erin.opens("Warnings that are true")
     row = erin.main.get_by_role("row", name="R12 Provisional diagnosis").last
     assert row.inner_text().split()[-2:] == ["1", "1"]
 

@@ -5,6 +5,7 @@ from datetime import date
 from accounts.models import User
 from submissions import comparing
 from submissions.comparing import Comparison
+from submissions.lifecycle import Status
 from submissions.models import FindingPlace, Submission, Window
 from submissions.models.calendar import Kind
 from submissions.withdrawing import withdraw
@@ -193,3 +194,24 @@ def test_the_page_of_a_file_that_could_not_be_read(alice: User, window: Window, 
     shown = visit(alice).get(f"/submissions/{submission.id}/").content.decode()
     assert "only what concerns the file as a whole is compared" in shown
     assert not FindingPlace.objects.filter(finding__submission=submission).exists()
+
+
+def test_a_file_in_which_nobody_stands_keeps_its_places(
+    alice: User, window: Window, rows: Rows
+) -> None:
+    """The same faults are still there in it, and what it was not asked is not mended by it."""
+    for row in rows["Person"]:
+        row["Gender"] = "7"
+    first = send_and_check(alice, window, rows)
+    for row in rows["Person"]:
+        row["OrgCodeProvider"] = "RZ2"
+    bad = send_and_check(alice, window, rows)
+    assert bad.status == Status.REJECTED
+    of_gender = len(rows["Person"])
+    places = FindingPlace.objects.filter(finding__submission=bad, finding__rule="P21")
+    assert places.count() == of_gender
+    comparison = comparing.page(bad)["comparison"]
+    assert comparison.other == first
+    [gender] = [line for line in comparison.lines if line.code == "P21"]
+    assert (gender.fixed, gender.still, gender.new) == (0, of_gender, 0)
+    assert not {line.code for line in comparison.gone} & set(bad.not_asked)

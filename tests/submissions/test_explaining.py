@@ -60,6 +60,21 @@ def test_another_rule_about_the_record_is_not_explained(
     assert explained(again) == [("P13", 1, 0), ("P21", 2, 1)]
 
 
+def test_another_column_of_the_record_is_not_explained(
+    alice: User, window: Window, rows: Rows, place: FindingPlace
+) -> None:
+    explaining.explain(place=place, by=alice, words=WORDS)
+    rows["Person"][2]["LTCondition"] = "Q"
+    again = send_and_check(alice, window, rows)
+    assert explained(again) == [("P21", 3, 1)]
+
+
+def test_lines_are_counted_as_a_browser_counts_them(alice: User, place: FindingPlace) -> None:
+    words = "\r\n".join(["x" * 49] * 10)
+    visit(alice).post(address(place), {"words": words})
+    assert explaining.words_of(Explanation.objects.get()) == words.replace("\r\n", "\n")
+
+
 def test_another_providers_record_of_the_same_key_is_not_explained(
     alice: User, charlie: User, window: Window, place: FindingPlace
 ) -> None:

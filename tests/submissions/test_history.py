@@ -136,7 +136,7 @@ def test_a_referral_changes(draw: Told) -> None:
             S1         PAT007  L-03        -        -        <- R21
             S2         PAT002  L-03        -        -        <- R22
             S3         PAT003  L-02        -        -        <- R23
-            S4         PAT004  L-02        N-20     10       <- R23
+            S4         PAT004  L-02        N-20     10
             S5         PAT005  L-05        -        -        <- R22 R23
             S6         PAT006  L-02        N-06     10
         """,

@@ -213,6 +213,19 @@ def test_two_colleagues_at_once(alice: User, bob: User, window: Window, rows: Ro
     assert len(files(settings.MEDIA_ROOT)) == 2
 
 
+def test_a_file_name_tells_nobodys_number(alice: User, window: Window, rows: Rows) -> None:
+    file = arrived(content(rows), "Jane 9990000018 AB1 2CD.zip")
+    submission = receive(
+        by=alice,
+        provider=alice.providers.get(),
+        window=window,
+        kind=Kind.PRIMARY,
+        once=uuid.uuid4(),
+        file=file,
+    )
+    assert submission.file_name == "Jane … ….zip"
+
+
 @pytest.mark.parametrize(
     ("sent", "shown"),
     [

@@ -317,7 +317,8 @@ def appointments(file: Checked, rows: list[Row]) -> None:
             before = [valid[other] for other in THERAPIES[:place]]
             ask("A14", name, valid[name] and valid[name] in before)
             ask("A14", name, place and row[name] and not row[THERAPIES[place - 1]])
-        at = valid["AppointmentTime"] or ("", valid["AppType"] or key(row["AppType"]))
+        time = valid["AppointmentTime"] or key(row["AppointmentTime"])
+        at = time or ("", valid["AppType"] or key(row["AppType"]))
         usable = is_ours(file, row) and row["ServiceID"] and day
         keys.append((key(row["ServiceID"]), day, at) if usable else None)
     again(file, "A03", "Appointment", None, keys, every=False)

@@ -172,6 +172,16 @@ def test_not_asked_at_the_desk(good: Path, capsys: pytest.CaptureFixture[str]) -
     assert said["not_asked"] == sorted(["F03", "F09", "F10", "P17", "R17", *of_history])
 
 
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"PK\3\4 zip", b"# A heading\n"])
+def test_a_register_that_is_no_list(
+    good: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes
+) -> None:
+    (tmp_path / "list.csv").write_bytes(content)
+    code, said = asked(capsys, good, "--organisations", tmp_path / "list.csv")
+    assert (code, said["outcome"]) == (2, None)
+    assert "no list of organisations" in said["message"]
+
+
 @pytest.mark.parametrize("register", ["nowhere.csv", "."])
 def test_a_register_that_cannot_be_read(
     good: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], register: str

@@ -211,6 +211,15 @@ def test_diagnosis_is_judged_cleansed_and_kept_as_sent(sent: str, cleansed: str)
     assert stored("Referral.ProvDiag", sent) == sent
 
 
+def test_diagnosis_that_is_long_for_its_spaces_is_kept_cleansed() -> None:
+    assert stored("Referral.ProvDiag", "F . 3 2 . 1 0") == "F3210"
+
+
+@pytest.mark.parametrize("zeros", [1, 20, 5000])
+def test_leading_zeros_count_for_nothing(zeros: int) -> None:
+    assert stored("Appointment.ContactDuration", "0" * zeros + "50") == "50"
+
+
 @pytest.mark.parametrize(
     "sent", ["F3", "32F", "F321234", "FXX", "F٣2", "low", "ßF32", "-F32", "F3211X"]
 )

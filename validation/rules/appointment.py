@@ -80,11 +80,14 @@ def duplicate_appointment(appointment: Rows) -> Repeats:
         S2         2013-04-10   -                01
         S2         2013-04-10   -                02
         S2         2013-04-10   -                2        <- A03↔5
+        S3         2013-04-10   9am              02       <- A18
+        S3         2013-04-10   10am             02       <- A18
     """
     service, day, time = appointment.ServiceID, appointment.Appointment, appointment.AppointmentTime
     usable = appointment.right_provider & ~service.is_blank & day.is_valid
-    kind = np.where(time.is_valid, -2, appointment.AppType.keys)
-    at = np.where(time.is_valid, time.keys, -1)
+    # A time that is not valid still tells two appointments apart.
+    kind = np.where(time.is_blank, appointment.AppType.keys, -2)
+    at = np.where(time.is_blank, -1, time.keys)
     return repeats(combined(service.keys, day.keys, at, kind), usable, spare_first=True)
 
 

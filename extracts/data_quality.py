@@ -1,0 +1,179 @@
+"""The data quality report: how many values of each item are valid, by period and stage, nationally
+and by provider, as the runs that are published froze it.
+
+What is public goes through disclosure control, once: it is kept as it was first shown. A provider's
+own figures, for itself and for staff, are exact.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from django.core.cache import cache
+
+from accounts.models import Organisation
+from extracts import disclosure
+from extracts.disclosure import Release, Shown
+from extracts.models import Frozen, Run
+from submissions.models import QualityCount
+from submissions.models.calendar import Kind
+from validation import quality
+from validation.quality import CATEGORIES, Item
+
+POLICY = disclosure.policies()["portal"]
+# Of an item: by provider its counts, in the order of CATEGORIES.
+Counts = dict[str, tuple[int, ...]]
+Plain = tuple[Any, ...]
+
+
+class Stage(NamedTuple):
+    """What is published of a period: provisional (of its Primaries), or final (of its Refreshes,
+    where there is none of the Primary)."""
+
+    period: date
+    stage: str
+    run: Run
+
+    @property
+    def words(self) -> str:
+        return "provisional" if self.stage == Kind.PRIMARY else "final"
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What is public of one item in one stage. A part of a row belongs to the category in the same
+    place of `categories`."""
+
+    item: Item
+    categories: tuple[str, ...]
+    release: Release
+
+    def by_category(self, parts: Iterable[int | None]) -> dict[str, int | None]:
+        return dict(zip(self.categories, parts, strict=True))
+
+
+class Own(NamedTuple):
+    """A provider's exact counts of one item, in the order of CATEGORIES."""
+
+    item: Item
+    counts: tuple[int, ...]
+
+    @property
+    def whole(self) -> int:
+        return sum(self.counts)
+
+    @property
+    def rate(self) -> Decimal | None:
+        return disclosure.percent(self.counts[0], self.whole, 1) if self.whole else None
+
+    @property
+    def to_improve(self) -> int:
+        """How many values are default, invalid or missing."""
+        told = dict(zip(CATEGORIES, self.counts, strict=True))
+        return told["default"] + told["invalid"] + told["missing"]
+
+
+def published() -> dict[date, list[Stage]]:
+    """The stages of every period of which something is published, the newest period first; of a
+    period the provisional stage first."""
+    runs = Run.objects.filter(publication__isnull=False).select_related("window", "publication")
+    with_data = set(Frozen.objects.filter(run__in=runs).values_list("run_id", "stage").distinct())
+    stages = [
+        Stage(run.window.period(kind), str(kind), run)
+        for run in runs
+        for kind in (Kind.PRIMARY, Kind.REFRESH)
+        if (run.id, str(kind)) in with_data
+    ]
+    found: dict[date, list[Stage]] = {}
+    for stage in sorted(stages, key=lambda one: one.stage):
+        found.setdefault(stage.period, []).append(stage)
+    return dict(sorted(found.items(), reverse=True))
+
+
+def prepare(run: Run) -> None:
+    """Have what is public of a run made now, and kept."""
+    for stages in published().values():
+        for stage in stages:
+            if stage.run == run:
+                figures(stage)
+
+
+def counted(stage: Stage) -> dict[str, Counts]:
+    """By item the exact counts of each provider, of what the run froze."""
+    frozen = stage.run.frozen.filter(stage=stage.stage).values("submission")
+    counts = QualityCount.objects.filter(submission__in=frozen)
+    in_order = counts.order_by("submission__provider__code")
+    found: dict[str, Counts] = {}
+    for item, provider, *numbers in in_order.values_list(
+        "item", "submission__provider__code", *CATEGORIES
+    ):
+        found.setdefault(item, {})[provider] = tuple(numbers)
+    return found
+
+
+def figures(stage: Stage) -> dict[str, Figures]:
+    """By item what is public of a stage."""
+    # The moment beside the number: a database that is made anew counts from the beginning.
+    moment = f"{stage.run.stamp:%Y%m%d%H%M%S%f}"
+    key = f"data-quality-{stage.run.id}-{moment}-{stage.stage}-{POLICY.name}"
+    kept: list[Plain] | None = cache.get(key)
+    if kept is None:
+        kept = [_plain(one) for one in _figures(counted(stage)).values()]
+        cache.set(key, kept, timeout=None)
+    titled = {item.name: item for item in quality.items()}
+    return {name: _again(titled[name], *told) for name, *told in kept if name in titled}
+
+
+def _plain(one: Figures) -> Plain:
+    """Figures as they are kept: a later version of the code has to read them."""
+    shown = one.release
+    rows = {name: tuple(row) for name, row in shown.rows.items()}
+    return one.item.name, one.categories, rows, tuple(shown.national), shown.together
+
+
+def _again(item: Item, categories: Any, rows: Any, national: Any, together: Any) -> Figures:
+    shown = {name: Shown(*row) for name, row in rows.items()}
+    return Figures(item, categories, Release(shown, Shown(*national), together))
+
+
+def _figures(by_item: dict[str, Counts]) -> dict[str, Figures]:
+    return {
+        item.name: _of_item(item, by_item[item.name])
+        for item in quality.items()
+        if item.name in by_item
+    }
+
+
+def _of_item(item: Item, counts: Counts) -> Figures:
+    """A category that none of the item's values can fall into is no figure: there it is always
+    none. It is one where a count was made by other definitions."""
+    columns = [
+        place
+        for place, category in enumerate(CATEGORIES)
+        if category in item.categories or any(numbers[place] for numbers in counts.values())
+    ]
+    table = {
+        provider: [numbers[place] for place in columns] for provider, numbers in counts.items()
+    }
+    names = tuple(CATEGORIES[place] for place in columns)
+    return Figures(item, names, disclosure.release(table, POLICY))
+
+
+def own(stage: Stage, provider: Organisation) -> dict[str, Own]:
+    """By item a provider's exact counts: for itself and for staff."""
+    frozen = stage.run.frozen.filter(stage=stage.stage, submission__provider=provider)
+    counts = QualityCount.objects.filter(submission__in=frozen.values("submission"))
+    by_item = {item: numbers for item, *numbers in counts.values_list("item", *CATEGORIES)}
+    return {
+        item.name: Own(item, tuple(by_item[item.name]))
+        for item in quality.items()
+        if item.name in by_item
+    }
+
+
+def to_improve_first(of: dict[str, Own], most: int = 5) -> list[Own]:
+    """The items in which the most values are default, invalid or missing."""
+    found = [one for one in of.values() if one.to_improve]
+    return sorted(found, key=lambda one: -one.to_improve)[:most]

@@ -1,0 +1,155 @@
+"""The data quality report: what was frozen, published, and nothing that tells of one person."""
+
+import csv
+import io
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts.models import Organisation, User
+from extracts import data_quality, publishing
+from extracts.models import Run
+from submissions.models import QualityCount, Window
+from tests.pages import visit
+from validation.quality import CATEGORIES
+
+SMALL = re.compile(r"<td[^>]*>\s*[0-4]\s*</td>")
+
+
+@pytest.fixture
+def published(run: Run, window: Window, erin: User) -> Run:
+    publishing.publish(window=window, by=erin)
+    return run
+
+
+@pytest.fixture
+def of_period(published: Run) -> str:
+    return f"/quality/{published.window.primary_period:%Y-%m}"
+
+
+def page(address: str, user: User | None = None) -> str:
+    answer = visit(user).get(address)
+    assert answer.status_code == 200, address
+    return answer.content.decode()
+
+
+def grown(run: Run) -> None:
+    """As if the files had been larger."""
+    for count in QualityCount.objects.filter(submission__provider__code="RZ1"):
+        for category, more in zip(CATEGORIES, (400, 0, 0, 30, 20), strict=True):
+            setattr(count, category, getattr(count, category) + more)
+        count.save()
+
+
+def test_nothing_is_public_before_its_run_is_published(run: Run, alice: User) -> None:
+    period = f"/quality/{run.window.primary_period:%Y-%m}"
+    assert "Nothing has been published" in page("/quality/")
+    for address in (f"{period}/", f"{period}.csv", f"{period}/gender/"):
+        assert Client().get(address).status_code == 404
+    assert "Nothing of RZ1 has been published" in page("/quality/mine/", alice)
+
+
+def test_both_stages_are_counted_as_they_were_frozen(published: Run) -> None:
+    found = data_quality.published()
+    window = published.window
+    assert list(found) == [window.primary_period, window.refresh_period]
+    (provisional,), (final,) = found.values()
+    assert (provisional.words, final.words) == ("provisional", "final")
+    assert {
+        code: sum(counts) for code, counts in data_quality.counted(provisional)["gender"].items()
+    } == {
+        "RZ1": 9,
+        "RZ2": 5,
+    }
+    assert set(data_quality.counted(final)["gender"]) == {"RZ1"}
+
+
+def test_pages_show_no_small_number(published: Run, of_period: str) -> None:
+    grown(published)
+    assert not SMALL.search(page("/quality/"))
+    for address in (f"{of_period}/", f"{of_period}/gender/", f"{of_period}/disability/"):
+        shown = page(address)
+        assert not SMALL.search(shown), address
+        assert re.search(r"<td[^>]*>\*</td>", shown), address
+    assert "RZ1" in page(f"{of_period}/")
+
+
+def test_the_file_says_what_the_page_says(published: Run, of_period: str) -> None:
+    grown(published)
+    text = page(f"{of_period}.csv")
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    assert {row["stage"] for row in rows} == {"provisional"}
+    assert {row["level"] for row in rows} == {"national", "provider"}
+    for row in rows:
+        if row["statistic"] == "count" and row["value"] != "*":
+            assert int(row["value"]) >= 5
+            assert int(row["value"]) % 5 == 0
+    (whole,) = [
+        row["value"]
+        for row in rows
+        if (row["organisation"], row["item"], row["category"]) == ("RZ1", "gender", "all")
+    ]
+    assert f">{whole}</td>" in page(f"{of_period}/gender/")
+
+
+def test_figures_stay_as_they_were_first_shown(published: Run, of_period: str) -> None:
+    before = page(f"{of_period}.csv")
+    grown(published)
+    assert page(f"{of_period}.csv") == before
+
+
+def test_a_provider_sees_its_own_exact_figures_alone(
+    published: Run, alice: User, dora: User, erin: User
+) -> None:
+    count = QualityCount.objects.get(
+        submission__in=published.frozen.filter(stage="P").values("submission"),
+        submission__provider__code="RZ1",
+        item="gender",
+    )
+    count.valid, count.missing = 6, 3
+    count.save()
+    mine = page("/quality/mine/", alice)
+    assert "Gender</a>: 3 of 9 values" in mine
+    assert "66.7" in mine
+    assert "66.7" in page("/quality/provider/RZ1/", erin)
+    assert visit(alice).get("/quality/provider/RZ2/").status_code == 404
+    assert visit(alice).get("/quality/mine/?provider=RZ2").status_code == 404
+    assert visit(dora).get("/quality/mine/").status_code == 404
+    assert "66.7" not in page("/quality/?item=gender")
+
+
+def test_what_to_improve_first(published: Run) -> None:
+    """Default, invalid and missing values count; other ones are as good as valid."""
+    of_rz1 = QualityCount.objects.filter(submission__provider__code="RZ1")
+    of_rz1.filter(item="gender").update(other=9)
+    of_rz1.filter(item="religion").update(default=1)
+    of_rz1.filter(item="ethnicity").update(default=1, invalid=1, missing=2)
+    stage = data_quality.published()[published.window.primary_period][0]
+    of = data_quality.own(stage, Organisation.objects.get(code="RZ1", role="provider"))
+    first = data_quality.to_improve_first(of)
+    assert [(one.item.name, one.to_improve) for one in first] == [("ethnicity", 4), ("religion", 1)]
+
+
+@pytest.mark.parametrize(
+    "address", ["/quality/?item=surname", "/quality/2013-99/", "/quality/x.csv"]
+)
+def test_what_is_not_there(published: Run, address: str) -> None:
+    assert Client().get(address).status_code == 404
+
+
+def test_rules_are_there_for_everybody(db: None) -> None:
+    shown = page("/quality/rules/")
+    assert 'id="phq9"' in shown
+    assert "portal" in shown
+
+
+def test_figures_are_made_when_the_run_is_published(
+    run: Run, window: Window, erin: User, django_capture_on_commit_callbacks: Any
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        publishing.publish(window=window, by=erin)
+    grown(run)
+    stage = data_quality.published()[window.primary_period][0]
+    assert data_quality.figures(stage)["gender"].release.rows["RZ1"].whole == 10
