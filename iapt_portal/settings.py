@@ -237,8 +237,7 @@ ACCOUNT_RATE_LIMITS = {
     # Wrong passwords and codes are counted by `accounts.guessing`, which locks nobody out.
     "login": None,
     "login_failed": None,
-    # By visitor alone: else a stranger uses up the tries of whoever forgot their password. How many
-    # letters that may make is the adapter's affair.
+    # By visitor alone: a stranger uses up nobody's tries. Letters are the adapter's affair.
     "reset_password": "20/m/ip",
     # The forms that need no account: how often one visitor may send them.
     "access_form": "20/h/ip",

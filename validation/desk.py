@@ -14,9 +14,9 @@ from validation.reading import read
 from validation.rules.file import Context
 from validation.sent import Arrived, CannotCheck, Sent, SentTable, Unreadable, ignored
 from validation.terminal import Progress
+from validation.values import ORGANISATION
 
 ACCEPTED_EXIT, REJECTED_EXIT, NOT_CHECKED_EXIT = 0, 1, 2
-AN_ODS_CODE = re.compile(r"[A-Z0-9]{3,12}")
 PERIOD = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 
 
@@ -44,7 +44,7 @@ def organisations(path: Path) -> frozenset[str]:
     portal's own of the organisations known in a month. Raises CannotCheck where it holds none."""
     text = path.read_text(encoding="utf-8-sig", errors="replace")
     first = (line.split(",")[0].strip().strip('"').upper() for line in text.splitlines())
-    codes = frozenset(code for code in first if AN_ODS_CODE.fullmatch(code))
+    codes = frozenset(code for code in first if ORGANISATION.fullmatch(code))
     if not codes:
         raise CannotCheck(f"{path.name} is no list of organisations: no line begins with a code.")
     return codes

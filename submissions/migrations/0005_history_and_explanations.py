@@ -19,10 +19,15 @@ class Migration(migrations.Migration):
             models.BooleanField(default=False),
             preserve_default=False,
         ),
+        # Treatment as `validation.rules.attended.treatment` has it, for records that are there.
         migrations.RunSQL(
             """UPDATE submissions_referralrecord referral SET has_treatment = true
                FROM (SELECT DISTINCT submission_id, referral_row FROM submissions_appointmentrecord
-                     WHERE attendance IN ('5', '6') AND apptype IN ('02', '03', '05')) treatment
+                     WHERE attendance IN ('5', '6')
+                       AND (apptype IN ('02', '03', '05')
+                            OR apptype IS DISTINCT FROM '06'
+                               AND coalesce(thertype1, thertype2, thertype3, thertype4) IS NOT NULL)
+                    ) treatment
                WHERE treatment.submission_id = referral.submission_id
                  AND treatment.referral_row = referral.row""",
             migrations.RunSQL.noop,

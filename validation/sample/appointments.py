@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from validation.rules.attended import SCORING, TREATING
 from validation.sample import mix
 from validation.sample.dice import Ints, Texts
 from validation.sample.month import Mask, Month
@@ -9,7 +10,6 @@ from validation.sample.tables import Columns, lptids, same, service_ids, texts
 
 # Half hours from eight in the morning; no referral has so many appointments in a month.
 HALF_HOURS = 23
-WITH_THERAPY, WITH_SCORES = ("02", "03", "05"), ("01", "02", "03", "04", "05")
 # Where the questionnaire at the first session lies: the least score and two dice of so many sides.
 QUESTIONNAIRES = {"PHQ9_Score": (5, 12, 27), "GAD7Score": (4, 9, 21), "WSASScore": (6, 14, 40)}
 PHOBIA_SCALES = ("AgoraScore", "SocPhobiaScore", "SpecPhobiaScore")
@@ -66,7 +66,7 @@ class Sessions:
         return np.array(names, dtype=object)[half_hours]
 
     def therapies(self) -> Columns:
-        given = self.attended & self.is_kind(*WITH_THERAPY)
+        given = self.attended & self.is_kind(*TREATING)
         first = self.dice.pick("therapy", mix.THERAPY, *self.referral_who)
         second = self.dice.pick("second therapy", mix.SECOND_THERAPY, *self.who)
         return {
@@ -101,7 +101,7 @@ class Sessions:
         return np.clip(now, LEAST.get(name, 0), most)
 
     def questionnaires(self) -> Columns:
-        given = self.attended & self.is_kind(*WITH_SCORES)
+        given = self.attended & self.is_kind(*SCORING)
         columns = {
             name: self.where(given, self.score(name, *shape).astype(str))
             for name, shape in QUESTIONNAIRES.items()
@@ -112,7 +112,7 @@ class Sessions:
         return columns
 
     def of_disorder(self) -> Columns:
-        given = self.attended & self.is_kind(*WITH_SCORES)
+        given = self.attended & self.is_kind(*SCORING)
         diagnosis = self.dice.pick("ProvDiag", mix.REFERRAL["ProvDiag"], *self.referral_who)
         columns = {}
         for code, measures in OF_DISORDER.items():
