@@ -15,7 +15,7 @@ from django.core.cache import cache
 
 from accounts.models import Organisation
 from extracts import disclosure
-from extracts.disclosure import Release, Shown
+from extracts.disclosure import Shown, ShownTable
 from extracts.models import Frozen, Run
 from submissions.models import QualityCount
 from submissions.models.calendar import Kind
@@ -48,7 +48,7 @@ class Figures:
 
     item: Item
     categories: tuple[str, ...]
-    release: Release
+    table: ShownTable
 
     def by_category(self, parts: Iterable[int | None]) -> dict[str, int | None]:
         return dict(zip(self.categories, parts, strict=True))
@@ -128,14 +128,14 @@ def figures(stage: Stage) -> dict[str, Figures]:
 
 def _plain(one: Figures) -> Plain:
     """Figures as they are kept: a later version of the code has to read them."""
-    shown = one.release
+    shown = one.table
     rows = {name: tuple(row) for name, row in shown.rows.items()}
     return one.item.name, one.categories, rows, tuple(shown.national), shown.together
 
 
 def _again(item: Item, categories: Any, rows: Any, national: Any, together: Any) -> Figures:
     shown = {name: Shown(*row) for name, row in rows.items()}
-    return Figures(item, categories, Release(shown, Shown(*national), together))
+    return Figures(item, categories, ShownTable(shown, Shown(*national), together))
 
 
 def _figures(by_item: dict[str, Counts]) -> dict[str, Figures]:
@@ -158,7 +158,7 @@ def _of_item(item: Item, counts: Counts) -> Figures:
         provider: [numbers[place] for place in columns] for provider, numbers in counts.items()
     }
     names = tuple(CATEGORIES[place] for place in columns)
-    return Figures(item, names, disclosure.release(table, POLICY))
+    return Figures(item, names, disclosure.shown_table(table, POLICY))
 
 
 def own(stage: Stage, provider: Organisation) -> dict[str, Own]:

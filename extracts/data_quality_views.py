@@ -55,7 +55,7 @@ def _rate_told(row: Shown) -> str:
 
 
 def _name(provider: str, figures: Figures) -> str:
-    return " and ".join(figures.release.together) if provider == TOGETHER else provider
+    return " and ".join(figures.table.together) if provider == TOGETHER else provider
 
 
 @require_GET
@@ -82,7 +82,7 @@ def quality_months(request: HttpRequest) -> HttpResponse:
 def _national(stage: Stage, item: Item) -> Shown:
     """What is shown of an item nationally; all stars where it was not counted."""
     found = data_quality.figures(stage).get(item.name)
-    return found.release.national if found else Shown(None, (), None)
+    return found.table.national if found else Shown(None, (), None)
 
 
 @require_GET
@@ -101,7 +101,7 @@ def quality_month(request: HttpRequest, period: str) -> HttpResponse:
 def _month(stage: Stage, period: str) -> dict[str, Any]:
     """Of a stage every item nationally, and each provider's rates."""
     figures = list(data_quality.figures(stage).values())
-    of_items = [(*one.release.rows, *one.release.together) for one in figures]
+    of_items = [(*one.table.rows, *one.table.together) for one in figures]
     named = set().union(*of_items) - {TOGETHER}
     return {
         "stage": stage,
@@ -110,7 +110,7 @@ def _month(stage: Stage, period: str) -> dict[str, Any]:
             (
                 one.item.title,
                 reverse("quality_item", args=[period, one.item.name]),
-                _cells(one, one.release.national),
+                _cells(one, one.table.national),
             )
             for one in figures
         ],
@@ -121,10 +121,10 @@ def _month(stage: Stage, period: str) -> dict[str, Any]:
 
 def _rate(figures: Figures, provider: str) -> str:
     """Blank for a provider that has none of it."""
-    row = figures.release.rows.get(provider)
+    row = figures.table.rows.get(provider)
     if row:
         return _rate_told(row)
-    return STAR if provider in figures.release.together else ""
+    return STAR if provider in figures.table.together else ""
 
 
 @require_GET
@@ -147,10 +147,10 @@ def quality_item(request: HttpRequest, period: str, item: str) -> HttpResponse:
                 "id": f"by-provider-{stage.stage}",
                 "caption": stage.words.capitalize(),
                 "rows": [
-                    ("National", "", _cells(found, found.release.national)),
+                    ("National", "", _cells(found, found.table.national)),
                     *(
                         (_name(provider, found), "", _cells(found, row))
-                        for provider, row in found.release.rows.items()
+                        for provider, row in found.table.rows.items()
                     ),
                 ],
             }
@@ -174,8 +174,8 @@ def quality_csv(request: HttpRequest, period: str) -> HttpResponse:
     lines.writerow(HEAD)
     for stage in _stages(period):
         for figures in data_quality.figures(stage).values():
-            rows = [("national", "", figures.release.national)]
-            for provider, row in figures.release.rows.items():
+            rows = [("national", "", figures.table.national)]
+            for provider, row in figures.table.rows.items():
                 rows.append(("provider", _name(provider, figures).replace(" and ", "+"), row))
             for level, name, row in rows:
                 before = (period, stage.words, level, name, figures.item.name)
@@ -270,7 +270,7 @@ def _own_row(own: Own, national: Figures | None) -> tuple[str, str, list[str]]:
     """A row of exact figures, with the national rate as everybody sees it."""
     counts = zip(CATEGORIES, own.counts, strict=True)
     told = [_told(n) if n or one in own.item.categories else "" for one, n in counts]
-    nation = _rate_told(national.release.national) if national else STAR
+    nation = _rate_told(national.table.national) if national else STAR
     address = reverse("dictionary_column", args=[own.item.table, own.item.column])
     return own.item.title, address, [_told(own.whole), *told, _told(own.rate), nation]
 

@@ -99,7 +99,7 @@ class Shown(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Release:
+class ShownTable:
     """A table as it is shown. `together` are the providers that stand in it as one row named
     TOGETHER, because one of them is too small to stand alone."""
 
@@ -111,7 +111,7 @@ class Release:
 TOGETHER = "together"
 
 
-def release(table: Mapping[str, Sequence[int]], policy: Policy) -> Release:
+def shown_table(table: Mapping[str, Sequence[int]], policy: Policy) -> ShownTable:
     """What a policy shows of a table: for each provider its counts, as parts of their sum.
 
     Under a protected policy providers whose whole is too small are one row together with the next
@@ -119,7 +119,7 @@ def release(table: Mapping[str, Sequence[int]], policy: Policy) -> Release:
     """
     kept, together = _large_enough(table, policy) if policy.protected else (dict(table), ())
     columns = list(zip(*table.values(), strict=True))
-    nothing = Release({}, Shown(None, (None,) * len(columns), None), tuple(sorted(table)))
+    nothing = ShownTable({}, Shown(None, (None,) * len(columns), None), tuple(sorted(table)))
     if not kept:
         return nothing
     nation = _Row([sum(column) for column in columns], policy)
@@ -141,7 +141,7 @@ def release(table: Mapping[str, Sequence[int]], policy: Policy) -> Release:
         for row, _ in hidden.bounded:
             lines[row].tells_band = True
     shown = [line.shown() for line in lines]
-    return Release(dict(zip(kept, shown, strict=False)), shown[-1], together)
+    return ShownTable(dict(zip(kept, shown, strict=False)), shown[-1], together)
 
 
 def _large_enough(

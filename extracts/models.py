@@ -182,6 +182,76 @@ class Publication(models.Model):
         return f"publication of {self.run}"
 
 
+class FigureCount(models.Model):
+    """The exact figures (`extracts.figures`) of a part of the nation, in a stage of a run: `by` is
+    what they are counted by (`extracts.counting`), `of` which of it; blank, where it is not known
+    and of the nation. `contributors` tells of each figure how many providers it comes from."""
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="figure_counts")
+    stage = models.CharField(max_length=1)
+    by = models.CharField(max_length=20)
+    of = models.CharField(max_length=40, blank=True)
+    figures = models.JSONField()
+    contributors = models.JSONField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["run", "stage", "by", "of"], name="figures_are_counted_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.by} {self.of} {self.stage}"
+
+
+class Release(models.Model):
+    """What a run counted is public: the data quality report and the statistics, all or none. It
+    stays as it was shown, also once it is withdrawn."""
+
+    run = models.ForeignKey(Run, models.PROTECT, related_name="releases")
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    asked_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField(db_default=Now())
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    # Told to everybody who looks at it.
+    why_withdrawn = models.TextField(blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-id"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["run"], condition=models.Q(withdrawn_at=None), name="one_release_stands"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"release {self.id} of {self.run}"
+
+
+class ReleasedPart(models.Model):
+    """One part of a release, of one stage or of the quarter that ends with its period: what is
+    public of it, as it was shown."""
+
+    QUALITY, STATISTICS = "quality", "statistics"
+    QUARTER = "Q"
+    release = models.ForeignKey(Release, models.CASCADE, related_name="parts")
+    part = models.CharField(max_length=10)
+    stage = models.CharField(max_length=1)
+    # Of a quarter its last month.
+    period = models.DateField()
+    content = models.JSONField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["release", "part", "stage"], name="a_part_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.part} {self.stage} of {self.period:%B %Y}"
+
+
 class PurgedPeriod(models.Model):
     """A period whose local identifiers are gone, with all that held them."""
 

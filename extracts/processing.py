@@ -18,7 +18,7 @@ from django.db.models import F, Q, QuerySet
 from accounts import audit, outbox
 from accounts.models import Membership, Organisation, User
 from accounts.refusals import Refusal
-from extracts import building, deriving, figures, linking, locking, numbers
+from extracts import building, counting, deriving, figures, linking, locking, numbers
 from extracts.figures import Counted
 from extracts.models import Extract, Frozen, Run
 from extracts.numbers import Wanted
@@ -196,6 +196,7 @@ def _make_stage(run: Run, stage: str) -> bool:
     if missing:
         with transaction.atomic():
             deriving.derive(run, stage)
+            counting.count(run, stage)
             numbers.prepare([one.recipient for one in missing])
             counted = figures.counted()
     return all(_make(one, counted[one.recipient.code]) for one in missing) and _renew(run)

@@ -49,6 +49,9 @@ RIGHTS = (
     ("extracts_download", APPEND, READ),
     ("extracts_purgedperiod", READ, APPEND),
     ("extracts_publication", APPEND, READ),
+    ("extracts_figurecount", READ, ALL),
+    ("extracts_release", "SELECT, INSERT, UPDATE", READ),
+    ("extracts_releasedpart", APPEND, READ),
 )
 
 # What is only ever appended to, with its moment: no role but the owner dates or numbers a row.

@@ -152,4 +152,4 @@ def test_figures_are_made_when_the_run_is_published(
         publishing.publish(window=window, by=erin)
     grown(run)
     stage = data_quality.published()[window.primary_period][0]
-    assert data_quality.figures(stage)["gender"].release.rows["RZ1"].whole == 10
+    assert data_quality.figures(stage)["gender"].table.rows["RZ1"].whole == 10

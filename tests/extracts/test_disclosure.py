@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from extracts.disclosure import TOGETHER, Policy, Release, Shown, policies, release
+from extracts.disclosure import TOGETHER, Policy, Shown, ShownTable, policies, shown_table
 
 DATA = Path(__file__).parent / "data"
 PUBLISHED, PORTAL = policies()["published-2016"], policies()["portal"]
@@ -83,7 +83,7 @@ def test_a_rate_is_of_unrounded_counts(part: int, whole: int, rate: int | None) 
 
 
 def test_a_published_table() -> None:
-    shown = release({"RZ1": (96, 4), "RZ2": (3, 0)}, PUBLISHED)
+    shown = shown_table({"RZ1": (96, 4), "RZ2": (3, 0)}, PUBLISHED)
     assert shown.rows == {
         "RZ1": Shown(100, (95, None), Decimal(96)),
         "RZ2": Shown(None, (None, None), None),
@@ -96,15 +96,15 @@ def test_a_published_table() -> None:
 
 def test_a_national_figure_needs_ten_providers() -> None:
     nine = {f"RZ{number}": (52, 31) for number in range(9)}
-    assert release(nine, PORTAL).national == Shown(745, (470, 280), Decimal(63))
+    assert shown_table(nine, PORTAL).national == Shown(745, (470, 280), Decimal(63))
     ten = nine | {"RZ9": (52, 31)}
-    assert release(ten, PORTAL).national == Shown(830, (520, 310), Decimal("62.7"))
+    assert shown_table(ten, PORTAL).national == Shown(830, (520, 310), Decimal("62.7"))
 
 
 def test_nothing_of_a_provider_that_is_all_but_perfect() -> None:
     """118 of 119: shown, it would tell that one or two are not."""
     table = {"RZ1": (118, 1), "RZ2": (60, 40), "RZ3": (50, 50)}
-    assert release(table, PORTAL).rows["RZ1"] == Shown(120, (None, None), None, 95)
+    assert shown_table(table, PORTAL).rows["RZ1"] == Shown(120, (None, None), None, 95)
 
 
 @pytest.mark.parametrize(("whole", "highest"), [(9, None), (10, 50), (50, 90), (99, 90), (100, 95)])
@@ -113,7 +113,7 @@ def test_a_band_leaves_room_for_what_is_not_small(whole: int, highest: int | Non
 
 
 def test_a_small_provider_stands_together_with_the_next() -> None:
-    shown = release({"RZ1": (60, 40), "RZ2": (2, 1), "RZ3": (30, 20), "RZ4": (0, 0)}, PORTAL)
+    shown = shown_table({"RZ1": (60, 40), "RZ2": (2, 1), "RZ3": (30, 20), "RZ4": (0, 0)}, PORTAL)
     assert shown.together == ("RZ2", "RZ3", "RZ4")
     assert set(shown.rows) == {"RZ1", TOGETHER}
     assert shown.rows[TOGETHER].whole == 55
@@ -121,7 +121,7 @@ def test_a_small_provider_stands_together_with_the_next() -> None:
 
 @pytest.mark.parametrize("table", [{}, {"RZ1": (2, 2)}, {"RZ1": (4, 0), "RZ2": (0, 0)}])
 def test_where_all_are_small_nothing_is_shown(table: dict[str, tuple[int, int]]) -> None:
-    shown = release(table, PORTAL)
+    shown = shown_table(table, PORTAL)
     assert not shown.rows
     assert shown.national.whole is None
     assert set(shown.national.parts) <= {None}
@@ -134,7 +134,7 @@ class Attacker:
     """Knows what a release shows and how it is made, and asks how small and how large a number
     that is left out can be. The numbers: the parts of the first row, of the second, and so on."""
 
-    def __init__(self, shown: Release, policy: Policy, table: dict[str, tuple[int, ...]]):
+    def __init__(self, shown: ShownTable, policy: Policy, table: dict[str, tuple[int, ...]]):
         self.rows, self.policy = list(shown.rows.values()), policy
         self.width = len(shown.national.parts)
         self.equations: list[tuple[np.ndarray, float, float]] = []
@@ -224,7 +224,7 @@ def generated(seed: int) -> dict[str, tuple[int, ...]]:
 @pytest.mark.parametrize("seed", range(40))
 def test_nothing_that_is_left_out_can_be_reckoned_back(seed: int) -> None:
     table = generated(seed)
-    shown = release(table, PORTAL)
+    shown = shown_table(table, PORTAL)
     if not shown.rows:
         return
     attacker = Attacker(shown, PORTAL, table)
@@ -238,7 +238,7 @@ def test_nothing_that_is_left_out_can_be_reckoned_back(seed: int) -> None:
 def test_without_protection_the_solver_reckons_back() -> None:
     """The same question of the same table under the other policy: it can fail."""
     table = {"RZ1": (118, 1), "RZ2": (60, 40), "RZ3": (50, 50)}
-    shown = release(table, PUBLISHED)
+    shown = shown_table(table, PUBLISHED)
     attacker = Attacker(shown, PUBLISHED, table)
     (cell,) = attacker.left_out(shown.national)
     assert attacker.range_of(cell)[1] < PUBLISHED.least
