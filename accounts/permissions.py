@@ -103,6 +103,8 @@ TABLE: dict[str, May] = {
     "quality_item": May(anybody, "see one item of it by provider", PUBLISHED),
     "quality_csv": May(anybody, "take its figures as a file", PUBLISHED),
     "quality_rules": May(anybody, "read the data quality report rules", NOBODYS),
+    "definitions": May(anybody, "read the definitions of the statistics", NOBODYS),
+    "definition": May(anybody, "read the definition of one figure", NOBODYS),
     "guidance": May(anybody, "read the guidance", NOBODYS),
     "guidance_page": May(anybody, "read a page of the guidance", NOBODYS),
     "register_file": May(anybody, "take the organisations known in a month", NOBODYS),

@@ -5,6 +5,7 @@ from django.urls import path
 from extracts import (
     audit_views,
     data_quality_views,
+    definition_views,
     figure_views,
     specification_views,
     tracing_views,
@@ -37,6 +38,12 @@ urlpatterns = [
         "quality/<slug:period>/<slug:item>/",
         data_quality_views.quality_item,
         name="quality_item",
+    ),
+    path("statistics/definitions/", definition_views.definitions, name="definitions"),
+    path(
+        "statistics/definitions/<slug:figure>/",
+        definition_views.definition,
+        name="definition",
     ),
     path("services/", views.services, name="services"),
     path(
