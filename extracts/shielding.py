@@ -14,8 +14,9 @@ from typing import NamedTuple
 import numpy as np
 
 from extracts.disclosure import Policy
+from extracts.exchanging import ANY, NEVER, UNKNOWN, Bounds
 from extracts.figures import Figure
-from extracts.protection import ANY, NEVER, UNKNOWN, Bounds, protect
+from extracts.protection import protect
 from extracts.structure import Kind, Structure
 
 Counts = Mapping[str, int]
