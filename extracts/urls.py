@@ -4,8 +4,10 @@ from django.urls import path
 
 from extracts import (
     audit_views,
+    checklist_views,
     data_quality_views,
     figure_views,
+    release_views,
     specification_views,
     tracing_views,
     views,
@@ -38,6 +40,28 @@ urlpatterns = [
         data_quality_views.quality_item,
         name="quality_item",
     ),
+    path("statistics/calendar/", release_views.statistics_calendar, name="statistics_calendar"),
+    path("statistics/releases/", release_views.statistics_releases, name="statistics_releases"),
+    path(
+        "statistics/releases/<int:key>/",
+        release_views.statistics_release,
+        name="statistics_release",
+    ),
+    path(
+        "statistics/releases/<int:key>/withdraw/",
+        release_views.statistics_release_withdraw,
+        name="statistics_release_withdraw",
+    ),
+    path(
+        "statistics/releases/<int:key>/data_quality.csv",
+        release_views.statistics_release_quality,
+        name="statistics_release_quality",
+    ),
+    path(
+        "statistics/releases/<int:key>/<slug:part>-<slug:stage>.json",
+        release_views.statistics_release_part,
+        name="statistics_release_part",
+    ),
     path("services/", views.services, name="services"),
     path(
         "submissions/<int:number>/if-final/",
@@ -59,4 +83,10 @@ urlpatterns = [
     path("windows/<int:key>/", views.window, name="window"),
     path("windows/<int:key>/process/", views.window_process, name="window_process"),
     path("windows/<int:key>/publish/", views.window_publish, name="window_publish"),
+    path("windows/<int:key>/release/", checklist_views.window_release, name="window_release"),
+    path(
+        "windows/<int:key>/release/ask/",
+        checklist_views.window_release_ask,
+        name="window_release_ask",
+    ),
 ]
