@@ -103,6 +103,17 @@ TABLE: dict[str, May] = {
     "quality_item": May(anybody, "see one item of it by provider", PUBLISHED),
     "quality_csv": May(anybody, "take its figures as a file", PUBLISHED),
     "quality_rules": May(anybody, "read the data quality report rules", NOBODYS),
+    "statistics": May(anybody, "see how the services are doing", PUBLISHED),
+    "statistics_month": May(anybody, "see the statistics of a month", PUBLISHED),
+    "statistics_month_by": May(anybody, "see them by provider, age, …", PUBLISHED),
+    "statistics_month_file": May(anybody, "take them as a file", PUBLISHED),
+    "statistics_quarter": May(anybody, "see the statistics of a quarter", PUBLISHED),
+    "statistics_quarter_by": May(anybody, "see them by provider, age, …", PUBLISHED),
+    "statistics_quarter_file": May(anybody, "take them as a file", PUBLISHED),
+    "statistics_release_file": May(anybody, "take a release as it was", PUBLISHED),
+    "statistics_figure": May(anybody, "compare a figure over time and places", PUBLISHED),
+    "statistics_provider": May(anybody, "see a provider's statistics", PUBLISHED),
+    "statistics_commissioner": May(anybody, "see a commissioner's statistics", PUBLISHED),
     "guidance": May(anybody, "read the guidance", NOBODYS),
     "guidance_page": May(anybody, "read a page of the guidance", NOBODYS),
     "register_file": May(anybody, "take the organisations known in a month", NOBODYS),
@@ -147,6 +158,7 @@ TABLE: dict[str, May] = {
     "download_referral": May(
         provider, "see how the derived values of a referral came about", OWN_PROVIDERS
     ),
+    "statistics_mine": May(receiver, "see the exact figures of what was sent", OWN_ORGANISATIONS),
     # getting access
     "access": May(anybody, "read how one gets access, and ask for a guardian", NOBODYS),
     "guardian_register": May(anybody, "put a guardian forward for the register", ANY_KNOWN),
@@ -197,6 +209,7 @@ TABLE: dict[str, May] = {
     "tracker_provider": May(staff, "see all that a provider sent, and its users", ALL),
     "quality_provider": May(staff, "see a provider's exact data quality", ALL),
     "window": May(staff, "see a window: who has sent, and its steps", ALL),
+    "statistics_outliers": May(staff, "see what stands out in a window's figures", ALL),
     "window_edit": May(staff, "change the days of an upcoming window", ALL),
     "window_nudge": May(staff, "remind those whose Primary is missing", ALL),
     "windows_propose": May(staff, "propose and keep windows", ALL),
