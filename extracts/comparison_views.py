@@ -1,6 +1,7 @@
 """The public pages of the statistics that compare: an organisation over time beside the national
 figure, and a figure over time and by organisation. They read releases alone."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -9,10 +10,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from extracts import breakdowns, figures, released_statistics, trends
+from accounts.models import Organisation
+from extracts import breakdown_parts, figures, released_statistics, trends
 from extracts.disclosure import TOGETHER
 from extracts.figures import Figure
 from extracts.headlines import headlines
+from extracts.own_figures import Own
 from extracts.released_statistics import Kept, Shown, Stage, shown
 from extracts.statistics_views import DEFINITIONS, in_groups
 
@@ -54,11 +57,11 @@ def _organisation(request: HttpRequest, by: str, code: str) -> HttpResponse:
     if code == TOGETHER or not (any(own) or joined):
         raise Http404
     national = released_statistics.national(stages)
-    named = breakdowns.labels(by, [code])[code]
     context: dict[str, Any] = {
         "code": code,
-        "name": "" if named == code else named,
-        "by_title": breakdowns.TITLES[by],
+        "name": breakdown_parts.organisations(by, [code]).get(code, ""),
+        "by_title": breakdown_parts.titles()[by],
+        "is_commissioner": by == Organisation.Role.COMMISSIONER,
         "joined": joined,
         "definitions": DEFINITIONS,
         **_newest(stages, own, national),
@@ -117,7 +120,10 @@ def title_of(name: str) -> str:
 
 
 def drawings(
-    figure: Figure, stages: list[Stage], lines: dict[str, list[Shown | None]], with_counts: int
+    figure: Figure,
+    stages: Sequence[Stage | Own],
+    lines: dict[str, list[Shown | None]],
+    with_counts: int,
 ) -> dict[str, trends.Trend | None]:
     """A figure's number and, where it has one, its rate over the months. Numbers are drawn of the
     first `with_counts` lines alone: what is counted of all of them has another size."""
@@ -200,8 +206,8 @@ def _by_organisation(
         "nation": nation,
         "nation_bar": bar(nation.rate, 100) if nation and figure.of else None,
         "by": by,
-        "by_title": breakdowns.TITLES.get(by, ""),
-        "by_choices": [(one, breakdowns.TITLES[one]) for one in told],
+        "by_title": breakdown_parts.titles().get(by, ""),
+        "by_choices": [(one, breakdown_parts.titles()[one]) for one in told],
         "ranked": ranked(figure, stage, by) if told else [],
         "full_bar": FULL_BAR,
     }
@@ -212,15 +218,15 @@ def ranked(figure: Figure, stage: Stage, by: str) -> list[Ranked]:
     that its place tells nothing."""
     table = released_statistics.by(stage, by)
     (joined,) = released_statistics.together([stage], by)
-    named = breakdowns.labels(by, table)
-    told = {one: shown(figure, table[one]) for one in breakdowns.in_order(table)}
+    named = breakdown_parts.organisations(by, table)
+    told = {one: shown(figure, table[one]) for one in breakdown_parts.in_order(by, table)}
     values = {one: value(figure, found) for one, found in told.items()}
     most = 100 if figure.of else max((one for one in values.values() if one is not None), default=1)
     rows = [
         Ranked(
-            released_statistics.name_of(one, joined) or breakdowns.NOT_KNOWN,
-            "" if named[one] in {one, breakdowns.NOT_KNOWN} or one == TOGETHER else named[one],
-            breakdowns.page_of(by, one),
+            breakdown_parts.name_of(one, joined),
+            named.get(one, ""),
+            breakdown_parts.page_of(by, one),
             found,
             values[one],
             bar(values[one], most),

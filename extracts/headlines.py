@@ -2,6 +2,7 @@
 rate is what is asked for, stands in `specification/headlines.csv`."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 
 from extracts.figures import Figure, figures
@@ -54,5 +55,5 @@ def change(now: Value, before: Value, is_rate: bool) -> str:
     if is_rate:
         points = f"{abs(more)}".rstrip("0").rstrip(".") if "." in f"{more}" else f"{abs(more)}"
         return f"{points} percentage point{'' if points == '1' else 's'} {way}"
-    of_before = f" ({100 * abs(more) / before:.0f}%)" if before else ""
+    of_before = f" ({abs(100 * Decimal(more) / Decimal(before)):.0f}%)" if before else ""
     return f"{abs(more):,}{of_before} {way}"

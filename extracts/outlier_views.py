@@ -39,7 +39,8 @@ def statistics_outliers(request: SignedInRequest, key: int) -> HttpResponse:
     run = window.runs.filter(status=Run.Status.DONE).order_by("-id").first()
     every = outliers.of_run(run, kind) if run else []
     show_all = "all" in request.GET
-    sort = request.GET.get("sort") if request.GET.get("sort") in SORTS else "change"
+    sort = request.GET.get("sort", "")
+    sort = sort if sort in SORTS else "change"
     shown = [one for one in every if show_all or one.stands_out]
     context = {
         "window": window,

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.doors import SignedInRequest
 from accounts.models import Organisation
-from extracts import breakdowns, own_figures, released_statistics
+from extracts import breakdown_parts, own_figures, released_statistics
 from extracts.comparison_views import drawings, figure_called, title_of
 from extracts.headlines import headlines
 from extracts.own_figures import exact
@@ -28,10 +28,10 @@ def statistics_mine(request: SignedInRequest) -> HttpResponse:
         "others": [one for one in mine if one != organisation],
         "code": organisation.code,
         "name": organisation.name,
-        "by_title": breakdowns.TITLES[organisation.role],
+        "by_title": breakdown_parts.titles()[organisation.role],
         "is_commissioner": organisation.role == Organisation.Role.COMMISSIONER,
         "definitions": DEFINITIONS,
-        "address": breakdowns.page_of(organisation.role, organisation.code),
+        "address": breakdown_parts.page_of(organisation.role, organisation.code),
         **_figures(request, organisation),
     }
     return render(request, "extracts/statistics_organisation.html", context)

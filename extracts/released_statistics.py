@@ -14,8 +14,8 @@ from django.db.models import Func, TextField
 from django.db.models.fields.json import KeyTransform
 
 from extracts import figures
-from extracts.breakdowns import TITLES
-from extracts.disclosure import STAR, TOGETHER
+from extracts.breakdown_parts import titles
+from extracts.disclosure import STAR
 from extracts.figures import Figure
 from extracts.models import ReleasedPart
 from extracts.releases import STAGES
@@ -91,12 +91,17 @@ def shown(figure: Figure, kept: Kept | None) -> Shown | None:
     """A figure of those that are kept; None where it was not counted."""
     if kept is None or figure.name not in kept:
         return None
-    number, rate, *band = kept[figure.name]
+    return read(kept[figure.name], bool(figure.of))
+
+
+def read(kept: list[Any], has_rate: bool) -> Shown:
+    """A figure as it is kept; it may have had a rate when it was released."""
+    number, rate, *band = kept
     return Shown(
         number,
         None if rate is None else Decimal(rate),
         band[0] if band else None,
-        bool(figure.of) or rate is not None,
+        has_rate or rate is not None,
     )
 
 
@@ -173,7 +178,7 @@ def together(of: Collection[Stage], breakdown: str) -> list[list[str]]:
 def breakdowns(stage: Stage) -> list[str]:
     """By what a stage tells figures, but for the nation as a whole."""
     told = _keys(stage, "figures")
-    return [one for one in TITLES if one in told]
+    return [one for one in titles() if one in told]
 
 
 def parts(stage: Stage, breakdown: str) -> set[str]:
@@ -204,8 +209,3 @@ def figures_in(several: Iterable[Mapping[str, Any] | None]) -> list[Figure]:
     """The figures that any of them has, in the order in which they are declared."""
     named = set().union(*(one for one in several if one))
     return [figure for figure in figures.figures() if figure.name in named]
-
-
-def name_of(one: str, joined: Collection[str]) -> str:
-    """What a row is called: those that stand as one row by all their names."""
-    return " and ".join(joined) if one == TOGETHER else one

@@ -11,24 +11,22 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 
-from extracts import breakdowns, figures, released_statistics
-from extracts.breakdowns import TITLES
+from extracts import breakdown_parts, figures, released_statistics
 from extracts.disclosure import STAR, TOGETHER, policies
-from extracts.figures import Figure
-from extracts.released_statistics import Shown, Stage, shown
+from extracts.released_statistics import Shown, Stage
+from extracts.specification.breakdowns import NATIONAL, UNKNOWN, breakdowns
 from validation.workbook import Book, Cell
 
-NATIONAL = "national"
 COUNT, PERCENT, AT_LEAST = "count", "percent", "percent at least"
 # The columns of the CSV, and what each means.
 COLUMNS = {
     "period": "The month, or the last month of the quarter, as YYYY-MM",
     "stage": "provisional or final, of a month; quarterly",
     "release": "The number of the release that the figure was published with",
-    "breakdown": f"What figures are told by: {NATIONAL}, {', '.join(TITLES)}",
+    "breakdown": f"What figures are told by: {', '.join(breakdowns())}",
     "code": (
         "Which provider, commissioner (ODS codes), age, …; blank of the nation; "
-        f"{breakdowns.NOT_KNOWN.lower()}: where it is not known. Codes joined by + stand as one "
+        f"{UNKNOWN.lower()}: where it is not known. Codes joined by + stand as one "
         "row, because one of them is too small to stand alone"
     ),
     "figure": "The name of the figure, as in the definitions",
@@ -69,27 +67,23 @@ def lines(of: Sequence[Stage]) -> Iterator[Line]:
     known = {one.name: one for one in figures.figures()}
     for stage in of:
         content = contents[stage.part]
-        for breakdown in (NATIONAL, *TITLES):
+        for breakdown in breakdowns():
             table = content["figures"].get(breakdown, {})
             joined = content["together"].get(breakdown, [])
-            for part in breakdowns.in_order(table):
+            for part in breakdown_parts.in_order(breakdown, table):
                 code = _code(breakdown, part, joined)
                 # As they were released: also one that is no longer declared, at the end.
                 for name in [*known, *sorted(set(table[part]) - set(known))]:
-                    figure = known.get(name) or _undeclared(name)
-                    if told := shown(figure, table[part]):
+                    if name in table[part]:
+                        has_rate = name in known and bool(known[name].of)
+                        told = released_statistics.read(table[part][name], has_rate)
                         yield Line(stage, breakdown, code, name, told)
-
-
-def _undeclared(name: str) -> Figure:
-    blank = dict.fromkeys(Figure._fields, "")
-    return Figure(**blank | {"name": name, "title": name})
 
 
 def _code(breakdown: str, part: str, joined: Sequence[str]) -> str:
     if part == TOGETHER:
         return "+".join(joined)
-    return part if part or breakdown == NATIONAL else breakdowns.NOT_KNOWN.lower()
+    return part if part or breakdown == NATIONAL else UNKNOWN.lower()
 
 
 # -- CSV ------------------------------------------------------------------------------------------
@@ -141,7 +135,7 @@ def as_workbook(of: Sequence[Stage]) -> bytes:
     for line in lines(of):
         by_breakdown.setdefault(line.breakdown, []).append(line)
     for breakdown, several in by_breakdown.items():
-        sheet = book.sheet(TITLES.get(breakdown, "National"))
+        sheet = book.sheet(breakdowns()[breakdown].title)
         sheet.head(HEAD)
         for line in several:
             told = line.shown

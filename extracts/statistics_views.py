@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from accounts import permissions
-from extracts import breakdowns, released_statistics, trends
+from extracts import breakdown_parts, released_statistics, trends
 from extracts.disclosure import TOGETHER
 from extracts.figures import Figure
 from extracts.headlines import Headline, change, headlines
@@ -88,19 +88,20 @@ def in_groups(several: list[Figure]) -> dict[str, list[Figure]]:
     """Figures by the heading that they stand under."""
     found: dict[str, list[Figure]] = {}
     for one in several:
-        found.setdefault(getattr(one, "group", "") or "Main figures", []).append(one)
+        found.setdefault(one.group, []).append(one)
     return found
 
 
 def organisations(stage: Stage) -> dict[str, list[tuple[str, str, str]]]:
     """By heading the organisations that stand in a stage: code, name, address."""
     found = {}
-    for breakdown in breakdowns.ROLES:
+    for breakdown in breakdown_parts.ROLES:
         (joined,) = released_statistics.together([stage], breakdown)
         codes = {*released_statistics.parts(stage, breakdown), *joined} - {TOGETHER, ""}
-        named = breakdowns.labels(breakdown, codes)
-        found[f"{breakdowns.TITLES[breakdown]}s"] = [
-            (code, named[code], breakdowns.page_of(breakdown, code)) for code in sorted(codes)
+        named = breakdown_parts.organisations(breakdown, codes)
+        found[f"{breakdown_parts.titles()[breakdown]}s"] = [
+            (code, named.get(code, ""), breakdown_parts.page_of(breakdown, code))
+            for code in sorted(codes)
         ]
     return found
 
@@ -143,9 +144,9 @@ def _period(request: HttpRequest, stages: list[Stage]) -> HttpResponse:
             for group, figures in in_groups(several).items()
         ],
         "former": [
-            (getattr(one, "former", ""), one, rows[one.name])
+            (one.former, one, rows[one.name])
             for one in several
-            if getattr(one, "former", "") and stages[0].is_quarter
+            if one.former and stages[0].is_quarter
         ],
     }
     return render(request, "extracts/statistics_period.html", context)
@@ -162,7 +163,7 @@ def _about(stages: list[Stage]) -> dict[str, Any]:
         "page": reverse(f"statistics_{kind}", args=[slug]),
         "definitions": DEFINITIONS,
         "breakdowns": [
-            (one, breakdowns.TITLES[one], reverse(f"statistics_{kind}_by", args=[slug, one]))
+            (one, breakdown_parts.titles()[one], reverse(f"statistics_{kind}_by", args=[slug, one]))
             for one in released_statistics.breakdowns(last)
         ],
         "files": [
@@ -189,31 +190,31 @@ def _by(request: HttpRequest, stages: list[Stage], by: str) -> HttpResponse:
     asked = [one for one in stages if one.stage == request.GET.get("stage")]
     stage = (asked or stages)[-1]
     table = released_statistics.by(stage, by)
-    if by not in breakdowns.TITLES or not table:
+    if by not in breakdown_parts.titles() or not table:
         raise Http404
     (joined,) = released_statistics.together([stage], by)
     (national,) = released_statistics.national([stage])
     groups = in_groups(released_statistics.figures_in([national, *table.values()]))
     group = request.GET.get("group", "")
     group = group if group in groups else next(iter(groups))
-    named = breakdowns.labels(by, table)
+    named = breakdown_parts.organisations(by, table)
     context = {
         **_about(stages),
         "stage": stage,
         "by": by,
-        "by_title": breakdowns.TITLES[by],
+        "by_title": breakdown_parts.titles()[by],
         "groups": list(groups),
         "group": group,
         "figures": groups[group],
         "national": _line(national, groups[group]),
         "rows": [
             (
-                released_statistics.name_of(one, joined),
-                "" if named[one] == one or one == TOGETHER else named[one],
-                breakdowns.page_of(by, one),
+                breakdown_parts.name_of(one, joined),
+                named.get(one, ""),
+                breakdown_parts.page_of(by, one),
                 _line(table[one], groups[group]),
             )
-            for one in breakdowns.in_order(table)
+            for one in breakdown_parts.in_order(by, table)
         ],
         "joined": joined,
     }

@@ -1,7 +1,6 @@
 """Addresses of processing, publishing and downloads."""
 
 from datetime import date
-from typing import ClassVar
 
 from django.urls import path, register_converter
 
@@ -23,13 +22,13 @@ from extracts import (
 class Month:
     """A month in an address, as 2013-04; any other number is no address."""
 
-    regex: ClassVar[str] = r"[0-9]{4}-[0-9]{2}"
+    regex = r"[0-9]{4}-[0-9]{2}"
 
-    def to_python(self, words: str) -> date:
-        return date.fromisoformat(f"{words}-01")
+    def to_python(self, value: str) -> date:
+        return date.fromisoformat(f"{value}-01")
 
-    def to_url(self, month: date | str) -> str:
-        return month if isinstance(month, str) else f"{month:%Y-%m}"
+    def to_url(self, value: date | str) -> str:
+        return value if isinstance(value, str) else f"{value:%Y-%m}"
 
 
 register_converter(Month, "month")
