@@ -103,6 +103,8 @@ TABLE: dict[str, May] = {
     "quality_item": May(anybody, "see one item of it by provider", PUBLISHED),
     "quality_csv": May(anybody, "take its figures as a file", PUBLISHED),
     "quality_rules": May(anybody, "read the data quality report rules", NOBODYS),
+    "definitions": May(anybody, "read the definitions of the statistics", NOBODYS),
+    "definition": May(anybody, "read the definition of one figure", NOBODYS),
     "statistics": May(anybody, "see how the services are doing", PUBLISHED),
     "statistics_month": May(anybody, "see the statistics of a month", PUBLISHED),
     "statistics_month_by": May(anybody, "see them by provider, age, …", PUBLISHED),

@@ -23,6 +23,7 @@ from extracts.specification.derivations import rows
 
 # So many earlier months are one's usual; so many are needed, and so many providers.
 MONTHS, MONTHS_NEEDED, PROVIDERS_NEEDED = 6, 2, 5
+TENTH = Decimal("0.1")
 Value = Decimal | int
 
 
@@ -118,7 +119,8 @@ def compare(
     for provider, value in large.items():
         earlier = [of.value(one) for one in before.get(provider, [])]
         told = [Decimal(one) for one in earlier if one is not None]
-        usual = Decimal(median(told)) if len(told) >= MONTHS_NEEDED else None
+        enough = len(told) >= MONTHS_NEEDED
+        usual = Decimal(median(told)).quantize(TENTH) if enough else None
         differs = None if usual is None else change(Decimal(value), usual, of.is_rate)
         is_far = (
             quartiles is not None
@@ -134,7 +136,7 @@ def _quartiles(values: list[Value], of: Asked) -> tuple[Decimal, Decimal] | None
     if of.spread is None or len(values) < PROVIDERS_NEEDED:
         return None
     low, _, high = quantiles([Decimal(one) for one in values], n=4, method="inclusive")
-    return low.quantize(Decimal("0.1")), high.quantize(Decimal("0.1"))
+    return low.quantize(TENTH), high.quantize(TENTH)
 
 
 def _is_far(value: Decimal, quartiles: tuple[Decimal, Decimal], spread: Decimal) -> bool:

@@ -24,7 +24,7 @@ COLUMNS = {
     "stage": "provisional or final, of a month; quarterly",
     "release": "The number of the release that the figure was published with",
     "breakdown": f"What figures are told by: {', '.join(breakdowns())}",
-    "code": (
+    "category": (
         "Which provider, commissioner (ODS codes), age, …; blank of the nation; "
         f"{UNKNOWN.lower()}: where it is not known. Codes joined by + stand as one "
         "row, because one of them is too small to stand alone"
@@ -122,7 +122,7 @@ def _statistics(told: Shown) -> Iterator[tuple[str, int | str | Decimal]]:
 
 # -- Excel ----------------------------------------------------------------------------------------
 
-HEAD = ("Period", "Stage", "Code", "Figure", "Number", "Percent", "Percent at least", "Name")
+HEAD = ("Period", "Stage", "Which", "Figure", "Number", "Percent", "Percent at least", "Name")
 
 
 def as_workbook(of: Sequence[Stage]) -> bytes:
@@ -173,8 +173,10 @@ def _notes(book: Book, of: Sequence[Stage]) -> None:
 
 
 def _policy_words(of: Sequence[Stage]) -> list[str]:
-    """What the policies that the figures were released under say."""
-    return [policies()[name].words for name in sorted({one.policy for one in of})]
+    """What the policies of disclosure control say, and by which the figures were released."""
+    used = ", ".join(sorted({one.policy for one in of}))
+    told = [f"{one.name}: {one.words}" for one in policies().values()]
+    return [f"Disclosure control: released by the policy {used}.", *told]
 
 
 # -- what the columns mean ------------------------------------------------------------------------

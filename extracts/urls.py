@@ -8,6 +8,7 @@ from extracts import (
     audit_views,
     comparison_views,
     data_quality_views,
+    definition_views,
     figure_views,
     outlier_views,
     own_figure_views,
@@ -60,6 +61,11 @@ urlpatterns = [
         data_quality_views.quality_item,
         name="quality_item",
     ),
+    path("statistics/definitions/", definition_views.definitions, name="definitions"),
+    path(
+        "statistics/definitions/<slug:figure>/",
+        definition_views.definition,
+        name="definition",
     path("statistics/", statistics_views.statistics, name="statistics"),
     path("statistics/mine/", own_figure_views.statistics_mine, name="statistics_mine"),
     path(
