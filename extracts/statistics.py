@@ -9,8 +9,9 @@ What is shown is plain data, kept as it was released and read by any later versi
      "together": {"provider": ["RZ8", "RZ9"]}}
 
 A figure is its number and its rate (percent, as text), each null where it is left out and shown as
-a star; a rate is null, too, where a figure has none. `together` names those that stand as one row
-named `together`, because one of them is too small to stand alone.
+a star; a rate is null, too, where a figure has none. Where the rate is left out but a bound of it
+can be told, a third place says how many percent it is at least: `[null, null, 90]`. `together`
+names those that stand as one row named `together`, because one of them is too small to stand alone.
 """
 
 from typing import Any
