@@ -17,7 +17,7 @@ from extracts.figures import Figure
 from extracts.headlines import headlines
 from extracts.own_figures import Own
 from extracts.released_statistics import Kept, Shown, Stage, shown
-from extracts.statistics_views import DEFINITIONS, in_groups
+from extracts.statistics_views import in_groups
 
 # The width of a bar that is full.
 FULL_BAR = 120
@@ -63,7 +63,6 @@ def _organisation(request: HttpRequest, by: str, code: str) -> HttpResponse:
         "by_title": breakdown_parts.titles()[by],
         "is_commissioner": by == Organisation.Role.COMMISSIONER,
         "joined": joined,
-        "definitions": DEFINITIONS,
         **_newest(stages, own, national),
         **_chosen(request, code, stages, own, national),
     }
@@ -175,7 +174,6 @@ def statistics_figure(request: HttpRequest, name: str) -> HttpResponse:
     context: dict[str, Any] = {
         "figure": figure,
         "of": title_of(figure.of),
-        "definitions": DEFINITIONS,
         "history": list(zip(stages, national, strict=True))[::-1],
         "stages": stages[::-1],
     }

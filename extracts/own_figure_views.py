@@ -13,7 +13,7 @@ from extracts.comparison_views import drawings, figure_called, title_of
 from extracts.headlines import headlines
 from extracts.own_figures import exact
 from extracts.released_statistics import shown
-from extracts.statistics_views import DEFINITIONS, in_groups
+from extracts.statistics_views import in_groups
 
 
 @require_GET
@@ -30,7 +30,6 @@ def statistics_mine(request: SignedInRequest) -> HttpResponse:
         "name": organisation.name,
         "by_title": breakdown_parts.titles()[organisation.role],
         "is_commissioner": organisation.role == Organisation.Role.COMMISSIONER,
-        "definitions": DEFINITIONS,
         "address": breakdown_parts.page_of(organisation.role, organisation.code),
         **_figures(request, organisation),
     }

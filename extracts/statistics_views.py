@@ -20,10 +20,6 @@ from extracts.headlines import Headline, change, headlines
 from extracts.released_statistics import Kept, Shown, Stage, shown
 from extracts.statistics_files import FORMS
 
-# Where each figure is defined, by its name.
-DEFINITIONS = "/statistics/definitions/"
-
-
 # -- how are we doing -----------------------------------------------------------------------------
 
 
@@ -48,7 +44,6 @@ def statistics(request: HttpRequest) -> HttpResponse:
         "months": released_statistics.months(standing),
         "quarters": [one for one in standing if one.is_quarter],
         "may_see_own": permissions.may(request.user, "statistics_mine"),
-        "definitions": DEFINITIONS,
     }
     if shown_months:
         national = released_statistics.national(shown_months)
@@ -161,7 +156,6 @@ def _about(stages: list[Stage]) -> dict[str, Any]:
         "stages": stages,
         "title": last.title,
         "page": reverse(f"statistics_{kind}", args=[slug]),
-        "definitions": DEFINITIONS,
         "breakdowns": [
             (one, breakdown_parts.titles()[one], reverse(f"statistics_{kind}_by", args=[slug, one]))
             for one in released_statistics.breakdowns(last)

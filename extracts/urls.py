@@ -66,6 +66,7 @@ urlpatterns = [
         "statistics/definitions/<slug:figure>/",
         definition_views.definition,
         name="definition",
+    ),
     path("statistics/", statistics_views.statistics, name="statistics"),
     path("statistics/mine/", own_figure_views.statistics_mine, name="statistics_mine"),
     path(
