@@ -17,7 +17,7 @@ from extracts import breakdown_parts, released_statistics, trends
 from extracts.disclosure import TOGETHER
 from extracts.figures import Figure
 from extracts.headlines import Headline, change, headlines
-from extracts.released_statistics import Kept, Shown, Stage, shown
+from extracts.released_statistics import MONTHS, Kept, Shown, Stage, shown
 from extracts.statistics_files import FORMS
 
 # -- how are we doing -----------------------------------------------------------------------------
@@ -40,8 +40,10 @@ def statistics(request: HttpRequest) -> HttpResponse:
     is."""
     standing = released_statistics.stages()
     shown_months = released_statistics.last_months(standing)
+    months = list(released_statistics.months(standing).items())
     context: dict[str, Any] = {
-        "months": released_statistics.months(standing),
+        "months": months[:MONTHS],
+        "earlier": months[MONTHS:],
         "quarters": [one for one in standing if one.is_quarter],
         "may_see_own": permissions.may(request.user, "statistics_mine"),
     }
