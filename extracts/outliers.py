@@ -121,15 +121,20 @@ def compare(
         told = [Decimal(one) for one in earlier if one is not None]
         enough = len(told) >= MONTHS_NEEDED
         usual = Decimal(median(told)).quantize(TENTH) if enough else None
-        differs = None if usual is None else change(Decimal(value), usual, of.is_rate)
         is_far = (
             quartiles is not None
             and of.is_large([now[provider]])
             and _is_far(Decimal(value), quartiles, of.spread or Decimal(0))
         )
-        is_changed = differs is not None and abs(differs) > of.change
+        is_changed = usual is not None and _has_changed(Decimal(value), usual, of)
         found.append(Compared(provider, of, value, usual, quartiles, is_changed, is_far))
     return found
+
+
+def _has_changed(now: Decimal, usual: Decimal, of: Asked) -> bool:
+    """Anything is far from nothing."""
+    differs = change(now, usual, of.is_rate)
+    return now != usual if differs is None else abs(differs) > of.change
 
 
 def _quartiles(values: list[Value], of: Asked) -> tuple[Decimal, Decimal] | None:
