@@ -7,16 +7,17 @@ disclosure control first (`extracts.statistics`).
 """
 
 from collections import Counter
+from collections.abc import Iterator
 
 from django.db import connection, transaction
 
 from extracts import deriving
 from extracts.figures import figures
-from extracts.linking import QUARTER
+from extracts.linking import NOW, QUARTER, first_day
 from extracts.models import FigureCount, Run
 from extracts.specification.breakdowns import NATIONAL, PROVIDER, breakdowns
 from submissions.models.calendar import Kind
-from submissions.periods import ends_quarter
+from submissions.periods import ends_quarter, month_after
 
 # A breakdown, which of it, and a figure.
 Place = tuple[str, str, str]
@@ -49,6 +50,24 @@ def count_quarter(run: Run) -> None:
         with transaction.atomic():
             deriving.derive(run, QUARTER)
             count(run, QUARTER)
+
+
+def coverage(run: Run, stage: str) -> dict[str, list[str]]:
+    """By month of a stage's period, as `2013-06`, the providers that its figures come from."""
+    used = run.frozen.filter(
+        stage__in=NOW[stage], submission__period__gte=first_day(run, stage)
+    ).order_by("submission__provider__code")
+    found: dict[str, list[str]] = {month: [] for month in _months(run, stage)}
+    for period, code in used.values_list("submission__period", "submission__provider__code"):
+        found[f"{period:%Y-%m}"].append(code)
+    return found
+
+
+def _months(run: Run, stage: str) -> Iterator[str]:
+    month = first_day(run, stage)
+    while month <= run.window.period(stage):
+        yield f"{month:%Y-%m}"
+        month = month_after(month)
 
 
 def _counted() -> tuple[Counter[Place], Counter[Place]]:

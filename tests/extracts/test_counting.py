@@ -12,8 +12,13 @@ from extracts.linking import QUARTER
 from extracts.models import FigureCount, Run
 from submissions.models import Window
 from submissions.models.calendar import Kind
+from submissions.periods import month_before, quarter_start
 from tests.extracts.drawn_figures import JUNE, QUARTER_TO_JUNE
 from tests.extracts.pathways import Pathway, Records, drawn
+from tests.extracts.reading import close_and_process
+from tests.extracts.test_linking import as_window_of, going_on
+from tests.submissions.rows import month
+from tests.submissions.sending import send_and_check
 
 MONTH = Kind.REFRESH
 
@@ -158,3 +163,30 @@ def test_other_months_of_the_quarter_only_as_they_were_frozen(june: Records) -> 
     assert counted(run, QUARTER) == before
     FigureCount.objects.all().delete()
     assert counted(run, QUARTER) == before
+
+
+def test_processing_the_last_month_of_a_quarter(
+    alice: User, charlie: User, erin: User, window: Window
+) -> None:
+    """As it goes: RZ1 sends the first month and the last one, with one person more; RZ2 the second
+    alone. The quarter is counted with the final figures of its last month."""
+    after = quarter_start(window.primary_period)
+    third = month_before(after)
+    second, first = month_before(third), month_before(month_before(third))
+    with as_window_of(window, first) as earlier:
+        send_and_check(alice, earlier, going_on(first, first, persons=3))
+    with as_window_of(window, second) as earlier:
+        send_and_check(charlie, earlier, month(second, "RZ2", persons=5))
+    with as_window_of(window, after) as now:
+        send_and_check(alice, now, going_on(third, first, persons=4), Kind.REFRESH)
+        run = close_and_process(now, erin)
+        assert run.status == Run.Status.DONE
+        told = counting.coverage(run, QUARTER)
+        assert list(told) == [f"{one:%Y-%m}" for one in (first, second, third)]
+        assert list(told.values()) == [["RZ1"], ["RZ2"], ["RZ1"]]
+        assert counting.coverage(run, MONTH) == {f"{third:%Y-%m}": ["RZ1"]}
+    (national,) = FigureCount.objects.filter(run=run, stage=QUARTER, by="national")
+    assert (national.figures["received"], national.contributors["received"]) == (9, 2)
+    assert (national.figures["open"], national.contributors["open"]) == (4, 1)
+    assert national.figures["second"] == 9
+    assert FigureCount.objects.get(run=run, stage=MONTH, by="national").figures["received"] == 0
