@@ -10,7 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Func, TextField
+from django.db.models import Func, QuerySet, TextField
 from django.db.models.fields.json import KeyTransform
 
 from extracts import figures
@@ -20,7 +20,7 @@ from extracts.figures import Figure
 from extracts.models import ReleasedPart
 from extracts.releases import STAGES
 from submissions.models.calendar import Kind
-from submissions.periods import month_before
+from submissions.periods import quarter_start
 
 # The figures of one provider, age, … as they are kept: by name the number, the rate and, where
 # the rate is told as a band, how many percent it is at least.
@@ -56,11 +56,8 @@ class Stage:
     @property
     def title(self) -> str:
         """`May 2026`, or `April to June 2026`."""
-        if not self.is_quarter:
-            return f"{self.period:%B %Y}"
-        first = month_before(month_before(self.period))
-        year = f" {first.year}" if first.year != self.period.year else ""
-        return f"{first:%B}{year} to {self.period:%B %Y}"
+        last = f"{self.period:%B %Y}"
+        return f"{quarter_start(self.period):%B} to {last}" if self.is_quarter else last
 
 
 @dataclass(frozen=True)
@@ -111,15 +108,22 @@ def read(kept: list[Any], has_rate: bool) -> Shown:
 def stages() -> list[Stage]:
     """What stands of every period, the newest first; of a period the provisional stage first.
     Of each period and stage that is the newest release that is not withdrawn."""
-    standing = (
-        ReleasedPart.objects.filter(part=ReleasedPart.STATISTICS, release__withdrawn_at=None)
-        .order_by("period", "stage", "-release_id")
-        .distinct("period", "stage")
-        .values_list("id", "period", "stage", "release_id", "release__at", "content__policy")
+    standing = ReleasedPart.objects.filter(release__withdrawn_at=None)
+    newest = standing.order_by("period", "stage", "-release_id").distinct("period", "stage")
+    return sorted(_stages(newest), key=lambda one: one.period, reverse=True)
+
+
+def of_release(release: int) -> list[Stage]:
+    """The parts of one release, also of one that is withdrawn."""
+    return _stages(ReleasedPart.objects.filter(release=release))
+
+
+def _stages(parts: QuerySet[ReleasedPart]) -> list[Stage]:
+    """The statistics among some parts, provisional first."""
+    rows = parts.filter(part=ReleasedPart.STATISTICS).values_list(
+        "id", "period", "stage", "release_id", "release__at", "content__policy"
     )
-    found = [Stage(*row) for row in standing]
-    in_order = sorted(found, key=lambda one: list(STAGES).index(one.stage))
-    return sorted(in_order, key=lambda one: one.period, reverse=True)
+    return sorted((Stage(*row) for row in rows), key=lambda one: list(STAGES).index(one.stage))
 
 
 def months(of: Iterable[Stage] | None = None) -> dict[date, list[Stage]]:
@@ -134,15 +138,6 @@ def months(of: Iterable[Stage] | None = None) -> dict[date, list[Stage]]:
 def last_months(of: Iterable[Stage] | None = None) -> list[Stage]:
     """Of the newest months the stage that counts, which is the last; the oldest month first."""
     return [one[-1] for one in list(months(of).values())[:MONTHS]][::-1]
-
-
-def of_release(release: int) -> list[Stage]:
-    """The parts of one release, also of one that is withdrawn."""
-    parts = ReleasedPart.objects.filter(part=ReleasedPart.STATISTICS, release=release)
-    rows = parts.values_list(
-        "id", "period", "stage", "release_id", "release__at", "content__policy"
-    )
-    return sorted((Stage(*row) for row in rows), key=lambda one: list(STAGES).index(one.stage))
 
 
 # -- its figures ----------------------------------------------------------------------------------
@@ -173,6 +168,11 @@ def together(of: Collection[Stage], breakdown: str) -> list[list[str]]:
     """Who stands as one row in each of several stages."""
     found = _taken(of, "together", breakdown)
     return [found.get(stage.part) or [] for stage in of]
+
+
+def coverage(stage: Stage) -> dict[str, list[str]]:
+    """By month (as 2013-04) the providers that sent it; none in a release that did not say."""
+    return _taken([stage], "coverage").get(stage.part) or {}
 
 
 def breakdowns(stage: Stage) -> list[str]:

@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
 from extracts import released_statistics
+from extracts.release_views import visible
 from extracts.released_statistics import Stage
 from extracts.statistics_files import FORMS
 from extracts.statistics_views import stages_of
@@ -24,9 +25,11 @@ def statistics_quarter_file(request: HttpRequest, period: date, form: str) -> Ht
 
 
 @require_GET
-def statistics_release_file(request: HttpRequest, number: int, form: str) -> HttpResponse:
-    """All stages of one release as it was, also once it is withdrawn."""
-    return _file(released_statistics.of_release(number), form, f"statistics-release-{number}")
+def statistics_release_file(request: HttpRequest, key: int, form: str) -> HttpResponse:
+    """All stages of one release as it was, also once it is withdrawn; one that is hidden is shown
+    to staff alone."""
+    stages = released_statistics.of_release(visible(request, key).id)
+    return _file(stages, form, f"statistics-release-{key}")
 
 
 def _file(stages: Sequence[Stage], form: str, named: str) -> HttpResponse:

@@ -200,6 +200,7 @@ def as_metadata(of: Sequence[Stage]) -> bytes:
                 "release": one.release,
                 "released": one.at.isoformat(),
                 "policy": one.policy,
+                "providers": released_statistics.coverage(one),
             }
             for one in of
         ],

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from accounts import permissions
-from extracts import breakdown_parts, released_statistics, trends
+from extracts import breakdown_parts, released_statistics, releases, trends
 from extracts.disclosure import TOGETHER
 from extracts.figures import Figure
 from extracts.headlines import Headline, change, headlines
@@ -44,6 +44,7 @@ def statistics(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "months": months[:MONTHS],
         "earlier": months[MONTHS:],
+        "withdrawn": releases.withdrawn(),
         "quarters": [one for one in standing if one.is_quarter],
         "may_see_own": permissions.may(request.user, "statistics_mine"),
     }
@@ -157,6 +158,10 @@ def _about(stages: list[Stage]) -> dict[str, Any]:
     return {
         "stages": stages,
         "title": last.title,
+        "coverage": [
+            (date.fromisoformat(f"{month}-01"), providers)
+            for month, providers in sorted(released_statistics.coverage(last).items())
+        ],
         "page": reverse(f"statistics_{kind}", args=[slug]),
         "breakdowns": [
             (one, breakdown_parts.titles()[one], reverse(f"statistics_{kind}_by", args=[slug, one]))

@@ -6,12 +6,14 @@ from django.urls import path, register_converter
 
 from extracts import (
     audit_views,
+    checklist_views,
     comparison_views,
     data_quality_views,
     definition_views,
     figure_views,
     outlier_views,
     own_figure_views,
+    release_views,
     specification_views,
     statistics_file_views,
     statistics_views,
@@ -100,7 +102,7 @@ urlpatterns = [
         name="statistics_quarter_by",
     ),
     path(
-        "statistics/releases/<int:number>/statistics.<slug:form>",
+        "statistics/releases/<int:key>/statistics.<slug:form>",
         statistics_file_views.statistics_release_file,
         name="statistics_release_file",
     ),
@@ -114,6 +116,28 @@ urlpatterns = [
         "statistics/<month:period>/<slug:by>/",
         statistics_views.statistics_month_by,
         name="statistics_month_by",
+    ),
+    path("statistics/calendar/", release_views.statistics_calendar, name="statistics_calendar"),
+    path("statistics/releases/", release_views.statistics_releases, name="statistics_releases"),
+    path(
+        "statistics/releases/<int:key>/",
+        release_views.statistics_release,
+        name="statistics_release",
+    ),
+    path(
+        "statistics/releases/<int:key>/withdraw/",
+        release_views.statistics_release_withdraw,
+        name="statistics_release_withdraw",
+    ),
+    path(
+        "statistics/releases/<int:key>/data_quality.csv",
+        release_views.statistics_release_quality,
+        name="statistics_release_quality",
+    ),
+    path(
+        "statistics/releases/<int:key>/<slug:part>-<slug:stage>.json",
+        release_views.statistics_release_part,
+        name="statistics_release_part",
     ),
     path("services/", views.services, name="services"),
     path(
@@ -139,4 +163,10 @@ urlpatterns = [
     ),
     path("windows/<int:key>/process/", views.window_process, name="window_process"),
     path("windows/<int:key>/publish/", views.window_publish, name="window_publish"),
+    path("windows/<int:key>/release/", checklist_views.window_release, name="window_release"),
+    path(
+        "windows/<int:key>/release/ask/",
+        checklist_views.window_release_ask,
+        name="window_release_ask",
+    ),
 ]

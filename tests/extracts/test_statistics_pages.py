@@ -14,7 +14,7 @@ from extracts.models import FigureCount, Release, Run
 from tests.extracts.released import drawn, release
 from tests.pages import OWN
 
-JULY, AUGUST, SEPTEMBER = date(2013, 7, 1), date(2013, 8, 1), date(2013, 9, 1)
+JUNE, JULY = date(2013, 6, 1), date(2013, 7, 1)
 
 FIRST = """
                        received   finished   caseness   recovered
@@ -40,9 +40,9 @@ LATER = """
 
 @pytest.fixture
 def released(erin: User) -> list[Release]:
-    """July provisional, then July final and August provisional."""
+    """June provisional, then June final and July provisional."""
     first, later = drawn(FIRST), drawn(LATER, {"provider": ["RZ8", "RZ9"]})
-    return [release(erin, JULY, P=first), release(erin, AUGUST, R=first, P=later, Q=first)]
+    return [release(erin, JUNE, P=first), release(erin, JULY, R=first, P=later, Q=first)]
 
 
 def page(address: str) -> str:
@@ -70,19 +70,19 @@ def words(html: str) -> str:
 def test_nothing_is_there_before_anything_is_released(erin: User) -> None:
     assert "Nothing has been published yet" in page("/statistics/")
     assert "Nothing has been published yet" in page("/statistics/figure/received/")
-    for address in ("2013-07/", "2013-07.csv", "provider/RZ1/", "quarter/2013-07/"):
+    for address in ("2013-06/", "2013-06.csv", "provider/RZ1/", "quarter/2013-06/"):
         assert Client().get(f"/statistics/{address}").status_code == 404, address
 
 
 def test_the_newest_month_answers_how_we_are_doing(released: list[Release]) -> None:
     shown = words(page("/statistics/"))
-    assert "August 2013, all services together. These figures are provisional" in shown
+    assert "July 2013, all services together. These figures are provisional" in shown
     assert "Referrals received 1,250" in shown
-    assert "250 (25%) more than July 2013" in shown
+    assert "250 (25%) more than June 2013" in shown
     assert "Recovery rate 75% or more" in shown
-    assert "No comparison with July 2013" in shown
-    assert cells(page("/statistics/"), "August") == ["provisional", "1,250", "200", "75% or more"]
-    assert cells(page("/statistics/"), "July") == ["final", "1,000", "200", "45.0%"]
+    assert "No comparison with June 2013" in shown
+    assert cells(page("/statistics/"), "July") == ["provisional", "1,250", "200", "75% or more"]
+    assert cells(page("/statistics/"), "June") == ["final", "1,000", "200", "45.0%"]
 
 
 def test_a_drawing_has_a_gap_where_a_figure_is_left_out(released: list[Release]) -> None:
@@ -138,40 +138,40 @@ def test_every_headline_is_a_figure() -> None:
 
 
 def test_a_month_shows_its_stages_beside_each_other(released: list[Release]) -> None:
-    shown = page("/statistics/2013-07/")
+    shown = page("/statistics/2013-06/")
     assert cells(shown, "Recovered")[:4] == ["81", "45.0%", "81", "45.0%"]
     assert "Provisional: published" in words(shown)
     assert "Final: published" in words(shown)
     assert '/statistics/definitions/#recovered"' in shown
-    shown = page("/statistics/2013-08/")
+    shown = page("/statistics/2013-07/")
     assert cells(shown, "Recovered")[:2] == ["*", "75% or more"]
     assert cells(shown, "Referrals received")[:2] == ["1,250", ""]
 
 
 def test_the_former_indicators_stand_beside_the_quarter(released: list[Release]) -> None:
-    shown = page("/statistics/quarter/2013-07/")
-    assert "May to July 2013" in shown
+    shown = page("/statistics/quarter/2013-06/")
+    assert "April to June 2013" in shown
     assert cells(shown, "KPI3a") == ["Referrals received", "1,000"]
     assert cells(shown, "KPI6a") == ["Recovered", "81"]
-    assert "KPI" not in page("/statistics/2013-07/")
-    assert Client().get("/statistics/quarter/2013-08/").status_code == 404
+    assert "KPI" not in page("/statistics/2013-06/")
+    assert Client().get("/statistics/quarter/2013-07/").status_code == 404
 
 
 def test_a_month_by_provider(released: list[Release]) -> None:
-    shown = page("/statistics/2013-08/provider/?group=Outcomes+of+finished+courses")
+    shown = page("/statistics/2013-07/provider/?group=Outcomes+of+finished+courses")
     assert cells(shown, "National") == ["* *", "* 75% or more"]
     assert cells(shown, "RZ1") == ["70 88%", "* *"]
     assert cells(shown, "RZ8 and RZ9") == ["* *", "* *"]
     assert "RZ8 and RZ9 stand in one row" in words(shown)
     # The group that is not there is the first one.
-    assert "Referrals by provider" in words(page("/statistics/2013-08/provider/?group=nothing"))
-    assert "final" in page("/statistics/2013-07/provider/")
-    assert "July 2013, provisional" in page("/statistics/2013-07/provider/?stage=P")
+    assert "Referrals by provider" in words(page("/statistics/2013-07/provider/?group=nothing"))
+    assert "final" in page("/statistics/2013-06/provider/")
+    assert "June 2013, provisional" in page("/statistics/2013-06/provider/?stage=P")
 
 
 def test_ages_stand_in_their_order_and_what_is_not_known_last(released: list[Release]) -> None:
     heads = re.findall(
-        r'<th[^>]*scope="row">(.*?)</th>', page("/statistics/2013-08/age/"), re.DOTALL
+        r'<th[^>]*scope="row">(.*?)</th>', page("/statistics/2013-07/age/"), re.DOTALL
     )
     assert [words(one) for one in heads] == [
         "National",
@@ -185,8 +185,8 @@ def test_ages_stand_in_their_order_and_what_is_not_known_last(released: list[Rel
 @pytest.mark.parametrize(
     "address",
     [
-        *("2013-99/", "2013-00/", "2012-01/", "2013-08/ethnicity/", "2013-08/nothing/"),
-        *("2013-08/national/", "2013-08.pdf", "2012-01.csv", "quarter/2013-08.csv"),
+        *("2013-99/", "2013-00/", "2012-01/", "2013-07/ethnicity/", "2013-07/nothing/"),
+        *("2013-07/national/", "2013-07.pdf", "2012-01.csv", "quarter/2013-07.csv"),
         *("figure/nothing/", "figure/received/?period=2012-01", "figure/received/?by=nothing"),
         *("provider/RZ7/", "provider/together/", "provider/RZ1/?figure=nothing"),
         *("commissioner/RZ1/", "releases/999999/statistics.csv", "releases/1/statistics.pdf"),
@@ -202,10 +202,10 @@ def test_what_is_not_there(released: list[Release], address: str) -> None:
 def test_an_organisation_over_time_beside_the_nation(released: list[Release]) -> None:
     shown = page("/statistics/provider/RZ1/?figure=recovered")
     assert "Alder Valley Talking Therapies (RZ1)" in words(shown)
-    assert cells(shown, "August 2013") == ["provisional", "*", "*", "*", "75% or more"]
-    assert cells(shown, "July 2013") == ["final", "30", "43%", "81", "45.0%"]
+    assert cells(shown, "July 2013") == ["provisional", "*", "*", "*", "75% or more"]
+    assert cells(shown, "June 2013") == ["final", "30", "43%", "81", "45.0%"]
     assert cells(shown, "Finished a course") == ["80", "40%", "200", "40%"]
-    # Its own number and rate, and the national rate, each of July alone.
+    # Its own number and rate, and the national rate, each of June alone.
     numbers, rates = re.findall(r"<svg.*?</svg>", shown, re.DOTALL)
     assert len(re.findall("<rect", numbers)) == 1
     assert (len(re.findall("<rect", rates)), len(re.findall("<circle", rates))) == (1, 1)
@@ -213,7 +213,7 @@ def test_an_organisation_over_time_beside_the_nation(released: list[Release]) ->
 
 def test_those_that_stand_together_are_said_to(released: list[Release]) -> None:
     shown = words(page("/statistics/provider/RZ9/"))
-    assert "August 2013: RZ8 and RZ9 stand together in one row" in shown
+    assert "July 2013: RZ8 and RZ9 stand together in one row" in shown
     assert "10" not in re.sub(r"2013", "", shown)
 
 
@@ -225,13 +225,13 @@ def test_organisations_are_ranked_by_what_is_shown(released: list[Release]) -> N
     heads = [words(re.search(r"<th.*?</th>", row, re.DOTALL)[0]).split()[0] for row in rows]
     assert heads == ["National", "RZ3", "RZ1", "RZ2", "RZ8"]
     assert ["<svg" in row for row in rows] == [False, True, False, False, False]
-    july = page("/statistics/figure/recovered/?by=provider&period=2013-07")
-    assert re.findall(r'portal-bar__part" width="(\d+)"', july) == ["54", "55", "52"]
-    assert july.count("portal-bar__mark") == 2
+    june = page("/statistics/figure/recovered/?by=provider&period=2013-06")
+    assert re.findall(r'portal-bar__part" width="(\d+)"', june) == ["54", "55", "52"]
+    assert june.count("portal-bar__mark") == 2
 
 
 def test_a_code_that_is_no_part_of_an_address_has_no_page(released: list[Release]) -> None:
-    shown = page("/statistics/2013-08/commissioner/")
+    shown = page("/statistics/2013-07/commissioner/")
     assert cells(shown, "=1+1")[0] == "10"
     assert "/statistics/commissioner/" not in shown
     page("/statistics/figure/received/?by=commissioner")
@@ -240,13 +240,13 @@ def test_a_code_that_is_no_part_of_an_address_has_no_page(released: list[Release
 # -- nothing small, nothing exact -----------------------------------------------------------------
 
 ADDRESSES = [
-    *("", "2013-07/", "2013-08/", "quarter/2013-07/"),
-    *(f"2013-08/{by}/" for by in ("provider", "commissioner", "age")),
+    *("", "2013-06/", "2013-07/", "quarter/2013-06/"),
+    *(f"2013-07/{by}/" for by in ("provider", "commissioner", "age")),
     *(f"figure/{one.name}/" for one in figures()),
     *("provider/RZ1/?figure=recovered", "provider/RZ2/", "provider/RZ9/", "commissioner/91A/"),
     *(
         f"{of}.{form}"
-        for of in ("2013-07", "2013-08", "quarter/2013-07")
+        for of in ("2013-06", "2013-07", "quarter/2013-06")
         for form in ("csv", "json")
     ),
 ]
@@ -302,7 +302,7 @@ def test_every_drawing_is_named_and_every_table_has_a_caption(released: list[Rel
 
 def test_no_page_needs_a_script(released: list[Release]) -> None:
     """What folds is a `details`, what chooses is a form that is got."""
-    for address in ("", "2013-08/provider/", "figure/recovered/", "provider/RZ1/"):
+    for address in ("", "2013-07/provider/", "figure/recovered/", "provider/RZ1/"):
         main = page(f"/statistics/{address}").split("<main")[1].split("</main")[0]
         assert "<script" not in main
         assert not re.search(r"\son\w+=|\shx-|\sstyle=", main)
