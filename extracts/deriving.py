@@ -40,7 +40,8 @@ BY_WHAT_IT_SAYS = ", ".join(f"a.{name} NULLS LAST" for name in _FIRST + _REST)
 
 def derive(run: Run, stage: str, provider: str | None = None) -> None:
     """Make the tables of a stage, replacing those that are there; inside a transaction. With
-    `provider` of its referrals alone."""
+    `provider` of its referrals alone. Of a quarter `d_appointment` is left out: it has no extract.
+    """
     linking.link(run, stage, provider)
     for table in TABLES:
         execute(f"DROP TABLE IF EXISTS {table}")
@@ -51,9 +52,10 @@ def derive(run: Run, stage: str, provider: str | None = None) -> None:
     execute("CREATE INDEX ON d_derived (provider)")
     execute("CREATE INDEX ON d_derived (orgcodecomm)")
     execute("ANALYZE d_derived (key, submission_id, row, provider, orgcodecomm)")
-    execute(appointment_statement())
-    execute("CREATE INDEX ON d_appointment (key)")
-    execute("ANALYZE d_appointment")
+    if stage != linking.QUARTER:
+        execute(appointment_statement())
+        execute("CREATE INDEX ON d_appointment (key)")
+        execute("ANALYZE d_appointment")
     # What comes next in the transaction takes few rows out of many.
     execute("SET LOCAL enable_nestloop TO DEFAULT")
 

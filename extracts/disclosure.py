@@ -54,6 +54,28 @@ class Policy:
         may be a count that is shown."""
         return [band for band in self.bands if whole * (100 - band) >= 100 * self.least]
 
+    def bounds_with_rate(self, part: int, whole: int) -> tuple[int, int]:
+        """Between what an onlooker who knew the whole would know a count to lie, if it is shown,
+        and its rate with it."""
+        low, high = self.bounds(part)
+        if (rate := self.rate(part, whole)) is None:
+            return low, high
+        half = Fraction(1, 2 * 10**self.decimals)
+        least, most = (whole * (Fraction(rate) + way) / 100 for way in (-half, half))
+        return max(low, ceil(least)), min(high, ceil(most) - 1)
+
+    def band(self, part: int, whole: int) -> int | None:
+        """The highest band that a rate reaches."""
+        return next((one for one in self.bands_of(whole) if 100 * part >= one * whole), None)
+
+    def band_bounds(self, part: int, whole: int) -> tuple[int, int] | None:
+        """Between what a count lies, in the band of its rate; none where it is in no band."""
+        if (band := self.band(part, whole)) is None:
+            return None
+        higher = [one for one in self.bands_of(whole) if one > band]
+        high = ceil(Fraction(min(higher) * whole, 100)) - 1 if higher else whole
+        return ceil(Fraction(band * whole, 100)), high
+
     def tells_exactly(self, numbers: Sequence[int]) -> bool:
         """Whether enough providers contribute to a national figure, by the number of each."""
         return sum(number > 0 for number in numbers) >= self.contributors
@@ -132,6 +154,7 @@ def shown_table(table: Mapping[str, Sequence[int]], policy: Policy) -> ShownTabl
             [line.bounds() for line in lines],
             {(r, c) for r, line in enumerate(lines) for c in line.hidden()},
             {(r, 0): band for r, line in enumerate(lines) if (band := line.band_bounds())},
+            [[frozenset({column}) for column in range(len(columns))]],
             policy.least,
         )
         if hidden is None:
@@ -187,17 +210,10 @@ class _Row:
         return self.policy.rate(self.numbers[0], self.whole, self.exact[0] and self.exact_whole)
 
     def band(self) -> int | None:
-        """The highest band that the rate reaches."""
-        allowed = self.policy.bands_of(self.whole)
-        return next((one for one in allowed if 100 * self.numbers[0] >= one * self.whole), None)
+        return self.policy.band(self.numbers[0], self.whole)
 
     def band_bounds(self) -> tuple[int, int] | None:
-        """Between what the first count lies, in its band; none where it is in no band."""
-        if (band := self.band()) is None:
-            return None
-        higher = [one for one in self.policy.bands_of(self.whole) if one > band]
-        high = ceil(Fraction(min(higher) * self.whole, 100)) - 1 if higher else self.whole
-        return ceil(Fraction(band * self.whole, 100)), high
+        return self.policy.band_bounds(self.numbers[0], self.whole)
 
     def bounds(self) -> list[tuple[int, int]]:
         """Between what an onlooker who knew the whole would know each count to lie, if shown."""
@@ -206,10 +222,8 @@ class _Row:
             for number, exact in zip(self.numbers, self.exact, strict=True)
         ]
         # The rate of an exact count tells nothing more.
-        if (rate := self.rate()) is not None and not self.exact[0]:
-            half = Fraction(1, 2 * 10**self.policy.decimals)
-            low, high = (self.whole * (Fraction(rate) + way) / 100 for way in (-half, half))
-            found[0] = max(found[0][0], ceil(low)), min(found[0][1], ceil(high) - 1)
+        if self.rate() is not None and not self.exact[0]:
+            found[0] = self.policy.bounds_with_rate(self.numbers[0], self.whole)
         return found
 
     def shown(self) -> Shown:

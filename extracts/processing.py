@@ -89,6 +89,7 @@ def process(key: int) -> None:
         return
     try:
         with Heartbeat(_mine(run), LEASE):
+            counting.count_quarter(run)
             made = all(_make_stage(run, stage) for stage in STAGES)
         if made:
             finish(run)

@@ -15,6 +15,7 @@ from extracts.data_quality_views import as_csv
 from extracts.forms import WithdrawForm
 from extracts.models import Release, ReleasedPart
 from extracts.releases import Released
+from extracts.statistics_files import FORMS
 
 
 @require_GET
@@ -50,6 +51,11 @@ def _page(request: HttpRequest, key: int, form: WithdrawForm, status: int = 200)
             for one in releases.in_order(release.parts.all())
         ],
         "has_quality": any(one.part == ReleasedPart.QUALITY for one in release.parts.all()),
+        "files": [
+            (one.words, reverse("statistics_release_file", args=[key, form]))
+            for form, one in FORMS.items()
+            if any(part.part == ReleasedPart.STATISTICS for part in release.parts.all())
+        ],
         "form": form,
     }
     if is_staff:
@@ -67,12 +73,16 @@ def _place(part: ReleasedPart) -> tuple[str, str]:
     return part.part, releases.STAGES[part.stage]
 
 
-def _parts(request: HttpRequest, key: int) -> list[ReleasedPart]:
-    """The parts of a release that the visitor may see. Raises Http404 where there is none."""
+def visible(request: HttpRequest, key: int) -> Release:
+    """A release whose figures the visitor may see. Raises Http404."""
     release = get_object_or_404(Release, id=key)
     if release.hidden and not permissions.may(request.user, "statistics_release_withdraw"):
         raise Http404
-    return releases.in_order(release.parts.select_related("release"))
+    return release
+
+
+def _parts(request: HttpRequest, key: int) -> list[ReleasedPart]:
+    return releases.in_order(visible(request, key).parts.select_related("release"))
 
 
 @require_GET

@@ -41,6 +41,7 @@ NAVIGATION = [
     ("Tracker", "tracker"),
     ("Applications", "applications"),
     ("Windows", "windows"),
+    ("Statistics", "statistics"),
     ("Empty databases", "empty_databases"),
     ("Dictionary", "dictionary"),
     ("Rules", "rules"),

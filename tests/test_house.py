@@ -165,6 +165,7 @@ def place(name: str, run: Run, exists: bool = True) -> str:
         "dictionary_column": ["Person", "Gender" if exists else "Surname"],
         "rule": ["R06" if exists else "R99"],
         "extract_column": ["Person", "GENDER" if exists else "SURNAME"],
+        "definition": ["recovered" if exists else "nothing"],
         "account_reset_password_from_key": ["1", "no-such-key"],
         "register_file": ["2013", "04"],
         "certificate_progress": [certificate.key if exists else uuid.uuid4()],

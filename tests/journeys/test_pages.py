@@ -165,6 +165,7 @@ def test_pages_while_the_window_is_open(people, make, window, portal, shots):
     looker.go_and_look(visitor, "rule", "/rules/A12/")
     longest = "IC_COUNT_BEHAVIOURAL_ACTIVATION_SESSIONS_INYEAR"
     looker.go_and_look(visitor, "extract_column", f"/specification/Referral/{longest}/")
+    looker.go_and_look(visitor, "definition", "/statistics/definitions/entered_within_42/")
     looker.go_and_look(visitor, "windows_year", "/windows/year/2013/")
     for person in (alice, dora, erin):
         person.goes_to("/account/confirm/")
