@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from validation.dataset import widest
 from validation.finding import Found
@@ -109,13 +110,13 @@ class _Column:
     def done(self, encoding: str) -> SentColumn:
         """The finished column; its making is spent."""
         places, cells = self._merged()
-        if _is_plain(cells):
-            smallest: Codes = places.astype(_smallest(len(cells)))
-            return SentColumn(cells, self._codes(smallest))
-        merged: dict[str, int] = {}
-        found = [merged.setdefault(_text(cell, encoding), len(merged)) for cell in cells]
-        smallest = np.array(found, dtype=_smallest(len(merged)))[places]
-        return SentColumn(list(merged), self._codes(smallest))
+        if not _is_plain(cells):
+            # Most cells of most columns are their texts as they stand.
+            found = [cell if _is_word(cell) else _text(cell, encoding) for cell in cells]
+            if found != cells:
+                codes, distinct = pd.factorize(np.array(found, dtype=object))
+                cells, places = distinct.tolist(), codes[places]
+        return SentColumn(cells, self._codes(places.astype(_smallest(len(cells)))))
 
     def _merged(self) -> tuple[Positions, list[str]]:
         """Each block's distinct cells, one block after the other, by place among all, and these."""
@@ -155,7 +156,14 @@ def _is_plain(cells: list[str]) -> bool:
     together = "\0".join(["", *cells, ""])
     if '"' in together or not together.isascii():
         return False
-    return not any(f"\0{char}" in together or f"{char}\0" in together for char in _PLAIN_SPACES)
+    # To look for one character is many times quicker than to look for two.
+    spaces = [char for char in _PLAIN_SPACES if char in together]
+    return not any(f"\0{char}" in together or f"{char}\0" in together for char in spaces)
+
+
+def _is_word(cell: str) -> bool:
+    """Whether a cell is its text because it holds nothing but letters and digits."""
+    return cell.isalnum() and cell.isascii()
 
 
 def _text(cell: str, encoding: str) -> str:
