@@ -263,7 +263,7 @@ class Release(models.Model):
 
     @property
     def state(self) -> str:
-        return "withdrawn" if self.withdrawn_at else "published"
+        return "withdrawn" if self.withdrawn_at else "released"
 
 
 class ReleasedPart(models.Model):

@@ -29,8 +29,8 @@ class Entry(NamedTuple):
 
     @property
     def state(self) -> str:
-        if self.release and self.release.withdrawn_at:
-            return "withdrawn"
+        if self.release:
+            return self.release.state
         if self.at:
             return "published"
         return "late" if self.day < this_day() else "upcoming"
