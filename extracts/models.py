@@ -205,29 +205,68 @@ class FigureCount(models.Model):
         return f"{self.by} {self.of} {self.stage}"
 
 
+class Releases(models.QuerySet["Release"]):
+    """Releases as one asks for them."""
+
+    def with_later(self) -> Self:
+        """`later`: the number of the release of the same window that took its place."""
+        later = Release.objects.filter(
+            run__window=models.OuterRef("run__window"), id__gt=models.OuterRef("id")
+        )
+        return self.annotate(later=models.Subquery(later.order_by("id").values("id")[:1]))
+
+    def without_later(self) -> Self:
+        return self.with_later().filter(later=None)
+
+    def standing(self) -> Self:
+        """At most one of each window (`extracts.releasing`)."""
+        return self.filter(withdrawn_at=None)
+
+
 class Release(models.Model):
     """What a run counted is public: the data quality report and the statistics, all or none. It
-    stays as it was shown, also once it is withdrawn."""
+    stays as it was shown, also once it is withdrawn, alone or because another took its place."""
 
     run = models.ForeignKey(Run, models.PROTECT, related_name="releases")
     by = models.ForeignKey(User, models.PROTECT, related_name="+")
     asked_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
-    at = models.DateTimeField(db_default=Now())
+    at = models.DateTimeField(db_default=models.Func(function="clock_timestamp"))
+    # What changed since the release before of the same window; told to everybody.
+    why = models.TextField(blank=True)
+    # What the checklist said (`extracts.checklist`), and what of it was ticked.
+    checklist = models.JSONField(default=dict)
     withdrawn_at = models.DateTimeField(null=True)
     withdrawn_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     # Told to everybody who looks at it.
     why_withdrawn = models.TextField(blank=True)
+    # Withdrawn because it must not be seen: staff alone see what it shows.
+    hidden = models.BooleanField(default=False)
+
+    later: int | None
+    objects = Releases.as_manager()
 
     class Meta:
         ordering: ClassVar[list[str]] = ["-id"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
                 fields=["run"], condition=models.Q(withdrawn_at=None), name="one_release_stands"
-            )
+            ),
+            models.CheckConstraint(
+                name="withdrawn_by_somebody_for_a_reason",
+                condition=models.Q(
+                    withdrawn_at=None, withdrawn_by=None, why_withdrawn="", hidden=False
+                )
+                | models.Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False)
+                & ~models.Q(why_withdrawn=""),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"release {self.id} of {self.run}"
+
+    @property
+    def state(self) -> str:
+        return "withdrawn" if self.withdrawn_at else "released"
 
 
 class ReleasedPart(models.Model):

@@ -34,7 +34,7 @@ from validation.sample.submission import write
 MONTHS = 6
 ALWAYS = tuple(range(1, MONTHS + 1))
 PROCESSED_AT, PUBLISHED_AT = timedelta(hours=10), timedelta(hours=9, minutes=30)
-RELEASED_AFTER = timedelta(hours=4)
+RELEASED_AT = timedelta(hours=9, minutes=30)
 
 
 class Sender(NamedTuple):
@@ -129,12 +129,12 @@ def _month(number: int, window: Window, people: dict[str, User]) -> None:
     available = start_of(window.data_available) + PUBLISHED_AT
     with clock_at(available):
         publishing.publish(window=window, by=people["Frank"])
-    with clock_at(available + RELEASED_AFTER):
-        releasing.release(window=window, by=people["Frank"], asked_by=people["Erin"])
     with clock_at(available + timedelta(days=1)):
         for name in DOWNLOADERS:
             for extract in Extract.objects.filter(run__window=window).seen_by(people[name]):
                 downloading.download(extract=extract, by=people[name])
+    with clock_at(start_of(window.statistics_due) + RELEASED_AT):
+        releasing.release(window=window, by=people["Frank"], asked_by=people["Erin"])
     # Nobody waits for letters of that time.
     Mail.objects.filter(sent_at=None).update(sent_at=models.F("written_at"))
 

@@ -19,7 +19,7 @@ from django.urls import reverse
 
 from accounts import permissions
 from accounts.models import CaldicottGuardian, DataUserCertificate, Membership, User
-from extracts import publishing, specification
+from extracts import publishing, releasing, specification
 from extracts.models import Run
 from iapt_portal import printed
 from submissions import check_only
@@ -92,8 +92,8 @@ OF_ALICE_ALONE = {"check_result", "check_workbook", "check_annotated", "check_fo
 
 @pytest.fixture
 def published(everybody: dict[str, User], window: Window, tmp_path: Path, settings) -> Run:
-    """Alice's file was accepted, with a warning, and processed, and the extracts are published;
-    another of hers is being checked without having been sent."""
+    """Alice's file was accepted, with a warning, and processed, and the extracts are published and
+    the statistics released; another of hers is being checked without having been sent."""
     settings.DATA_DIR, settings.MEDIA_ROOT = tmp_path, tmp_path / "files"
     settings.RECEIVING_DIR = tmp_path / "receiving"
     rows = month(window.primary_period)
@@ -102,6 +102,7 @@ def published(everybody: dict[str, User], window: Window, tmp_path: Path, settin
     check_only.ask(by=everybody["Alice"], once=uuid.uuid4(), file=arrived(content(rows)))
     run = close_and_process(window, everybody["Erin"])
     publishing.publish(window=window, by=everybody["Erin"])
+    releasing.release(window=window, by=everybody["Erin"])
     return run
 
 
@@ -117,6 +118,11 @@ OF_AN_ORGANISATION = (
 )
 
 
+def released(run: Run) -> int:
+    """The number of its release, or of none where there is none."""
+    return run.releases.values_list("id", flat=True).first() or 999_999
+
+
 def place(name: str, run: Run, exists: bool = True) -> str:
     """The address itself, of what is there or of what is not."""
     certificate = DataUserCertificate.objects.get(organisation__code="RZ1")
@@ -127,6 +133,7 @@ def place(name: str, run: Run, exists: bool = True) -> str:
             "check": Report.objects.get(submission=None).id,
             "window": run.window_id,
             "windows": 2013,
+            "statistics": released(run),
             # Pages and deeds of staff alone: who else asks gets no further than the table.
             "asked": 1,
             "notice": 1,
@@ -146,6 +153,10 @@ def place(name: str, run: Run, exists: bool = True) -> str:
         "quality_month": [period],
         "quality_csv": [period],
         "quality_item": [period, "gender"],
+        "statistics_release_part": [
+            released(run) if exists else 999_999,
+            *("quality", "provisional"),
+        ],
         "submission_warnings": [Submission.objects.get().id, "P21" if exists else "P22"],
         "submission_explain": [Submission.objects.get().id, warning],
         "submission_explain_take_back": [Submission.objects.get().id, warning],

@@ -7,6 +7,8 @@ or a link of a value.
 import io
 import re
 from collections.abc import Callable, Sequence
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from xlsxwriter import Workbook
@@ -34,7 +36,7 @@ NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 # As the marks of an annotated copy.
 COLOURS = {"REJECT_FILE": "#F4B6B0", "REJECT_ROW": "#F4B6B0", "WARN": "#FFEB99"}
 
-Cell = str | int | None
+Cell = str | int | Decimal | None
 
 
 def no_page(code: str) -> str | None:
@@ -83,8 +85,9 @@ class Sheet:
     def put(self, place: int, cell: Cell, style: str = "cell") -> None:
         """One cell of the row that comes next."""
         form = self.book.styles[style]
-        if isinstance(cell, int):
-            self.sheet.write_number(self.next_row, place, cell, self.book.styles["number"])
+        if isinstance(cell, int | Decimal):
+            number = self.book.styles["number" if isinstance(cell, int) else "decimal"]
+            self.sheet.write_number(self.next_row, place, cell, number)
         elif cell or style != "cell":
             self.sheet.write_string(self.next_row, place, text(cell or ""), form)
         longest = max(map(len, str(cell).split("\n"))) if cell is not None else 0
@@ -105,9 +108,10 @@ class Sheet:
 
 
 class Book:
-    """A workbook in the making, with the styles that its sheets share."""
+    """A workbook in the making, with the styles that its sheets share; it says that it was made
+    now, or at `made_at`."""
 
-    def __init__(self) -> None:
+    def __init__(self, made_at: datetime | None = None) -> None:
         self._bytes = io.BytesIO()
         options: dict[str, Any] = {
             # What was sent touches no disk in clear.
@@ -117,6 +121,8 @@ class Book:
             "strings_to_urls": False,
         }
         self.workbook = Workbook(self._bytes, options)
+        if made_at:
+            self.workbook.set_properties({"created": made_at})
         self.styles: dict[str, Format] = {name: self._style(form) for name, form in STYLES.items()}
 
     def _style(self, form: dict[str, Any]) -> Format:
@@ -140,6 +146,7 @@ STYLES: dict[str, dict[str, Any]] = {
     "cell": TEXT,
     "wrapped": {**TEXT, "text_wrap": True},
     "number": {"num_format": "#,##0"},
+    "decimal": {"num_format": "General"},
     "link": {"font_color": "#005EB8", "underline": 1},
     **{name: {**TEXT, "bg_color": colour} for name, colour in COLOURS.items()},
 }

@@ -1,0 +1,75 @@
+"""Thin doors: the exact figures of one's own provider or commissioner."""
+
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from accounts.doors import SignedInRequest
+from accounts.models import Organisation
+from extracts import breakdown_parts, own_figures, released_statistics
+from extracts.comparison_views import drawings, figure_called, title_of
+from extracts.headlines import headlines
+from extracts.own_figures import exact
+from extracts.released_statistics import shown
+from extracts.statistics_views import in_groups
+
+
+@require_GET
+def statistics_mine(request: SignedInRequest) -> HttpResponse:
+    """An organisation of one's own: its newest exact figures, and one of them over the months,
+    beside what everybody sees of the nation. Raises Http404 for anybody else's."""
+    mine = list(request.user.organisations.order_by("-role", "code"))
+    organisation = _asked_for(request, mine)
+    context = {
+        "exact": True,
+        "organisation": organisation,
+        "others": [one for one in mine if one != organisation],
+        "code": organisation.code,
+        "name": organisation.name,
+        "by_title": breakdown_parts.titles()[organisation.role],
+        "is_commissioner": organisation.role == Organisation.Role.COMMISSIONER,
+        "address": breakdown_parts.page_of(organisation.role, organisation.code),
+        **_figures(request, organisation),
+    }
+    return render(request, "extracts/statistics_organisation.html", context)
+
+
+def _asked_for(request: SignedInRequest, mine: list[Organisation]) -> Organisation:
+    for role in Organisation.Role:
+        if code := request.GET.get(role):
+            for one in mine:
+                if (one.role, one.code) == (role, code):
+                    return one
+            raise Http404
+    return mine[0]
+
+
+def _figures(request: SignedInRequest, organisation: Organisation) -> dict[str, Any]:
+    own = own_figures.last_months(own_figures.stages(organisation))
+    if not own:
+        return {}
+    newest, several = own[-1], own_figures.figures_in(own)
+    released = {(one.period, one.stage): one for one in released_statistics.stages()}
+    beside = [released.get((one.period, one.stage)) for one in own]
+    those = [one for one in beside if one]
+    told = dict(zip(those, released_statistics.national(those), strict=True))
+    national = [told[one] if one else None for one in beside]
+    first = next((one.figure for one in headlines() if one.figure in several), several[0])
+    figure = figure_called(request.GET.get("figure") or first.name)
+    ours = [exact(figure, one.figures) for one in own]
+    theirs = [shown(figure, kept) for kept in national]
+    lines = {organisation.code: ours, "National": theirs}
+    return {
+        "newest": newest,
+        "groups": [
+            (group, [(one, exact(one, newest.figures), shown(one, national[-1])) for one in some])
+            for group, some in in_groups(own_figures.figures_in([newest])).items()
+        ],
+        "figure": figure,
+        "of": title_of(figure.of),
+        "choices": in_groups(several),
+        "history": list(zip(own, ours, theirs, strict=True))[::-1],
+        **drawings(figure, own, lines, with_counts=1),
+    }
