@@ -90,8 +90,8 @@ class Unreleased(NamedTuple):
 
 def unreleased() -> list[Unreleased]:
     """For staff: the oldest first. What was withdrawn stays so until somebody thinks otherwise."""
-    published = Run.objects.filter(publication__isnull=False).order_by("window", "-id")
-    newest = Run.objects.filter(id__in=published.distinct("window").values("id"))
+    published = Run.objects.filter(publication__isnull=False).order_by("window_id", "-id")
+    newest = Run.objects.filter(id__in=published.distinct("window_id").values("id"))
     waiting = newest.filter(releases=None).values("window")
     return [
         Unreleased(
