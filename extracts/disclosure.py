@@ -12,6 +12,8 @@ from functools import cache
 from math import ceil
 from typing import NamedTuple
 
+import numpy as np
+
 from extracts.protection import protect
 from extracts.specification.derivations import rows
 
@@ -153,11 +155,12 @@ def shown_table(table: Mapping[str, Sequence[int]], policy: Policy) -> ShownTabl
             [line.numbers for line in lines],
             [line.bounds() for line in lines],
             {(r, c) for r, line in enumerate(lines) for c in line.hidden()},
-            {(r, 0): band for r, line in enumerate(lines) if (band := line.band_bounds())},
-            [[frozenset({column}) for column in range(len(columns))]],
-            policy.least,
+            bands={(r, 0): band for r, line in enumerate(lines) if (band := line.band_bounds())},
+            kinds=[[frozenset({column}) for column in range(len(columns))]],
+            costs=np.maximum([line.numbers for line in lines], 1.0),
+            least=policy.least,
         )
-        if hidden is None:
+        if hidden.given_up:
             return nothing
         for row, column in hidden.cells:
             lines[row].left_out.add(column)

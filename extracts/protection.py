@@ -19,10 +19,13 @@ from extracts.structure import Kind
 
 Cell = tuple[int, int]
 Bounds = tuple[int, int]
+# What cells can go up for, and down.
+Costs = tuple[np.ndarray, np.ndarray]
 ANY = 10**9
 # Any count.
 UNKNOWN: Bounds = (0, ANY)
-NEVER = np.inf
+# A cost that is no number, so that it can be multiplied by nothing.
+NEVER = 1e15
 
 
 class Exchange(NamedTuple):
@@ -34,33 +37,63 @@ class Exchange(NamedTuple):
     def back(self) -> "Exchange":
         return Exchange(self.gained, self.lost)
 
+    @classmethod
+    def between(cls, one: Kind, other: Kind) -> "Exchange":
+        return cls(sorted(one - other), sorted(other - one))
+
+
+class Among:
+    """Kinds that pathways can change between: which columns are inside each."""
+
+    def __init__(self, kinds: Sequence[Kind]):
+        self.kinds = kinds
+        self.columns = sorted(frozenset().union(*kinds))
+        self.inside = np.array(
+            [[column in kind for column in self.columns] for kind in kinds], dtype=float
+        )
+
+    def exchange(self, start: int, goal: int) -> Exchange:
+        return Exchange.between(self.kinds[start], self.kinds[goal])
+
+
+class Way(NamedTuple):
+    """Exchanges in rows that together change no sum; what they cost of what is shown, and the cells
+    to leave out for them."""
+
+    cost: float
+    cells: list[Cell]
+    by: int
+    steps: list[tuple[int, Exchange]]
+
 
 class Hidden(NamedTuple):
-    """The cells to leave out, and those of them of which bounds can be told still."""
+    """The cells to leave out, those of them of which bounds can be told still, and the columns of
+    which no row can be shown."""
 
     cells: set[Cell]
     bounded: set[Cell]
+    given_up: set[int]
 
 
 class Table:
     """How far each cell could go up and down within its bounds, and what it costs to leave it out.
     The last row is the sum of the others: it is kept negative, so that a change in it is balanced
-    like any other. `kept` says of a cell that it cannot be left out."""
+    like any other."""
 
     def __init__(
         self,
         numbers: Sequence[Sequence[int]],
         bounds: Sequence[Sequence[Bounds]],
         kinds: Sequence[Sequence[Kind]],
-        kept: np.ndarray | bool,
+        costs: np.ndarray,
     ):
         self.numbers = np.array(numbers, dtype=np.int64)
         self.lows, self.highs = np.moveaxis(np.array(bounds, dtype=np.int64), 2, 0)
         self.last = len(self.numbers) - 1
         self.up, self.down = self.highs - self.numbers, self.numbers - self.lows
         self._turn_last()
-        self.cost = np.maximum(self.numbers, 1).astype(float)
-        self.cost[kept] = NEVER
+        self.cost = costs
+        self.kinds = [Among(one) for one in kinds]
         self.exchanges = _exchanges(kinds, self.numbers.shape[1])
 
     def _turn_last(self) -> None:
@@ -82,15 +115,27 @@ class Table:
         found = self.exchanges[column]
         return found if more != (row == self.last) else [one.back() for one in found]
 
+    def together_with(self, column: int) -> set[int]:
+        """All columns of the figures that a column belongs to: as long as no row shows any of them,
+        any row may hold all there is."""
+        return {other for among in self.kinds if column in among.columns for other in among.columns}
+
     def asked_for(self, cell: Cell, by: int, more: bool) -> tuple[float, list[Cell]]:
         """What else has to be left out so that a cell could become so much more, or less, and all
         that is shown stay as it is: what it costs, and the cells; nothing where it could."""
         made = list(self._exchanged(cell, by, more))
         left = by - sum(-int(taken[cell[0]]) for taken, _ in made)
-        found: tuple[float, list[Cell]] = (0, []) if not left else (NEVER, [])
-        for step in (left, 1):
-            if found[0] == NEVER:
-                found = self._cheapest(cell, step, more)
+        found: tuple[float, list[Cell]] = (0, [])
+        while left:
+            way = self._cheapest(cell, left, more) or self._cheapest(cell, 1, more)
+            found = (way.cost, way.cells) if way else (NEVER, [])
+            if found[0]:
+                break
+            left -= way.by
+            made += self._go(way)
+            if self._is_overdrawn():
+                found = (NEVER, [])
+                break
         for taken, exchange in made:
             self._change(-taken, exchange)
         return found
@@ -138,33 +183,88 @@ class Table:
                 self.up[cells] -= sign * amounts
                 self.down[cells] += sign * amounts
 
-    def _cheapest(self, cell: Cell, by: int, more: bool) -> tuple[float, list[Cell]]:
-        """The cells to leave out so that a cell can become so much more, or less, by one exchange
-        with one other row; and what they cost."""
-        cost_up = np.where(self.up >= by, 0, self.cost)
-        cost_down = np.where(self.down >= by, 0, self.cost)
+    def _cheapest(self, cell: Cell, by: int, more: bool) -> "Way | None":
+        """The way to make a cell so much more, or less, that costs the least of what is shown."""
+        costs = self._costs(by)
+        ways = (self._between(one, cell, more, costs, by) for one in self.kinds)
+        return next(filter(None, ways), None)
+
+    def _costs(self, by: int) -> tuple[np.ndarray, np.ndarray]:
+        """What it costs that a cell can go up, and down, so far."""
+        up = np.where(self.up >= by, 0, self.cost)
+        down = np.where(self.down >= by, 0, self.cost)
         # Nothing becomes less than none.
-        cost_down[:-1][(cost_down[:-1] > 0) & (self.numbers[:-1] < by)] = NEVER
-        cost_up[-1][(cost_up[-1] > 0) & (self.numbers[-1] < by)] = NEVER
-        best, found = NEVER, None
-        for exchange in self._ways(cell, more):
-            back = exchange.back()
-            own = cost_up[cell[0], exchange.gained].sum() + cost_down[cell[0], exchange.lost].sum()
-            if own >= best:
-                continue
-            others = cost_up[:, back.gained].sum(axis=1) + cost_down[:, back.lost].sum(axis=1)
-            others[cell[0]] = NEVER
-            other = int(others.argmin())
-            if own + others[other] < best:
-                best, found = own + others[other], (exchange, other)
-        if found is None:
-            return NEVER, []
-        exchange, other = found
-        cells = []
-        for row, one in ((cell[0], exchange), (other, exchange.back())):
-            cells += [(row, column) for column in one.gained if cost_up[row, column]]
-            cells += [(row, column) for column in one.lost if cost_down[row, column]]
-        return best, cells
+        down[:-1][(down[:-1] > 0) & (self.numbers[:-1] < by)] = NEVER
+        up[-1][(up[-1] > 0) & (self.numbers[-1] < by)] = NEVER
+        return up, down
+
+    def _between(
+        self, among: "Among", cell: Cell, more: bool, costs: Costs, by: int
+    ) -> "Way | None":
+        """The cheapest way round some kinds: in the row of the cell from one to another, and back
+        in other rows, by way of any."""
+        row, column = cell
+        has = np.array([column in kind for kind in among.kinds])
+        is_asked = np.outer(~has, has) if more != (row == self.last) else np.outer(has, ~has)
+        if not is_asked.any():
+            return None
+        own, others, via = self._costs_between(among, row, costs)
+        back, then = _shortest(others)
+        total = np.where(is_asked, own + back.T, NEVER)
+        start, goal = np.unravel_index(total.argmin(), total.shape)
+        if total[start, goal] >= NEVER:
+            return None
+        steps = [(row, among.exchange(start, goal))]
+        at = goal
+        while at != start:
+            onto = then[at, start]
+            steps.append((int(via[at, onto]), among.exchange(at, onto)))
+            at = onto
+        cells = {
+            (place, column)
+            for place, exchange in steps
+            for columns, found in zip((exchange.gained, exchange.lost), costs, strict=True)
+            for column in columns
+            if found[place, column]
+        }
+        return Way(float(total[start, goal]), sorted(cells), by, steps)
+
+    @staticmethod
+    def _costs_between(
+        among: "Among", row: int, costs: Costs
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """What it costs to go from each kind to each other in a row, what in the cheapest of the
+        others, and which that is."""
+        up, down = (one[:, None, among.columns] for one in costs)
+        inside, outside = among.inside, 1 - among.inside
+        found = (outside * up) @ inside.T + (inside * down) @ outside.T
+        own = found[row].copy()
+        found[row] = NEVER
+        return own, found.min(axis=0), found.argmin(axis=0)
+
+    def _is_overdrawn(self) -> bool:
+        """Whether a cell went further than it could."""
+        return bool((self.up < 0).any() or (self.down < 0).any())
+
+    def _go(self, way: "Way") -> Iterator[tuple[np.ndarray, Exchange]]:
+        for row, exchange in way.steps:
+            taken = np.zeros(len(self.numbers), dtype=np.int64)
+            taken[row] = way.by
+            self._change(taken, exchange)
+            yield taken, exchange
+
+
+def _shortest(costs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """From each place to each other: what the cheapest way costs, and where it goes first."""
+    costs = costs.copy()
+    np.fill_diagonal(costs, 0)
+    then = np.tile(np.arange(len(costs)), (len(costs), 1))
+    for middle in range(len(costs)):
+        through = costs[:, middle, None] + costs[middle]
+        is_cheaper = through < costs
+        costs = np.where(is_cheaper, through, costs)
+        then = np.where(is_cheaper, then[:, middle, None], then)
+    return costs, then
 
 
 def _exchanges(kinds: Sequence[Sequence[Kind]], width: int) -> list[list[Exchange]]:
@@ -173,7 +273,7 @@ def _exchanges(kinds: Sequence[Sequence[Kind]], width: int) -> list[list[Exchang
     for table in kinds:
         for one in table:
             for other in table:
-                exchange = Exchange(sorted(one - other), sorted(other - one))
+                exchange = Exchange.between(one, other)
                 for column in exchange.gained:
                     found[column].append(exchange)
     return found
@@ -183,24 +283,27 @@ def protect(
     numbers: Sequence[Sequence[int]],
     bounds: Sequence[Sequence[Bounds]],
     hidden: set[Cell],
+    *,
     bands: Mapping[Cell, Bounds],
     kinds: Sequence[Sequence[Kind]],
+    costs: np.ndarray,
     least: int,
-    kept: np.ndarray | bool = False,
-) -> Hidden | None:
+) -> Hidden:
     """All cells to leave out: those that are `hidden` at first, and what they need. The last row is
     the sum of the others. A cell of `bands` that is left out is told to lie within its band, if
-    that does no harm. None when nothing of the table can be shown."""
-    table = Table(numbers, bounds, kinds, kept)
+    that does no harm. `costs` says how much is lost with each cell; NEVER, where it cannot be left
+    out."""
+    table = Table(numbers, bounds, kinds, costs)
+    left_out, unknown, given_up = set(hidden), set(hidden), set[int]()
+    waiting = sorted(hidden)
     for cell in hidden:
         table.loosen(cell, UNKNOWN)
-    left_out, unknown = set(hidden), set(hidden)
-    waiting = sorted(hidden)
     while waiting:
         cell = waiting[-1]
-        in_the_way = _in_the_way(table, cell, least)
+        in_the_way = [] if cell[1] in given_up else _in_the_way(table, cell, least)
         if in_the_way is None:
-            return None
+            given_up |= table.together_with(cell[1])
+            continue
         if not in_the_way:
             waiting.pop()
         for other in in_the_way:
@@ -214,7 +317,7 @@ def protect(
             if other not in left_out:
                 left_out.add(other)
                 waiting.insert(0, other)
-    return Hidden(left_out, left_out - unknown)
+    return Hidden(left_out, left_out - unknown, given_up)
 
 
 def _in_the_way(table: Table, cell: Cell, least: int) -> list[Cell] | None:
@@ -222,4 +325,4 @@ def _in_the_way(table: Table, cell: Cell, least: int) -> list[Cell] | None:
     number = int(table.numbers[cell])
     asked = [(least - number, True)] if number < least else [(1, True), (1, False)]
     cost, cells = min(table.asked_for(cell, by, more) for by, more in asked)
-    return None if cost == NEVER else cells
+    return None if cost >= NEVER else cells

@@ -15,7 +15,7 @@ import numpy as np
 
 from extracts.disclosure import Policy
 from extracts.figures import Figure
-from extracts.protection import ANY, UNKNOWN, Bounds, protect
+from extracts.protection import ANY, NEVER, UNKNOWN, Bounds, protect
 from extracts.structure import Kind, Structure
 
 Counts = Mapping[str, int]
@@ -33,8 +33,7 @@ ShownRow = dict[str, Shown]
 
 
 class ShownFigures(NamedTuple):
-    """The figures of the nation, and by breakdown and row. A breakdown of which nothing can be
-    shown is not there."""
+    """The figures of the nation, and by breakdown and row."""
 
     national: ShownRow
     breakdowns: dict[str, dict[str, ShownRow]]
@@ -65,8 +64,9 @@ def shown_figures(
         rows = {of: _Row(figures, structure, one, policy) for of, one in counts.items()}
         for row in rows.values():
             row.leave_out_small()
-        if not policy.protected or _protect_rows(list(rows.values()), nation, kinds):
-            found[by] = {of: row.shown() for of, row in rows.items()}
+        if policy.protected:
+            _protect_rows(list(rows.values()), nation, kinds)
+        found[by] = {of: row.shown() for of, row in rows.items()}
     return ShownFigures(nation.shown(), found)
 
 
@@ -81,38 +81,36 @@ def _protect_nation(nation: "_Row", kinds: Sequence[Sequence[Kind]]) -> None:
             [nation.numbers, [0] * len(anything)],
             [nation.fixed(), anything],
             {(0, column) for column in nation.hidden()},
-            {},
-            kinds,
-            nation.policy.least,
-            _kept(nation.structure, 2),
+            bands={},
+            kinds=kinds,
+            costs=_costs([nation]),
+            least=nation.policy.least,
         )
-        assert hidden is not None, "what is beside the nation can be anything"
+        assert not hidden.given_up, "what is beside the nation can be anything"
         nation.leave_out(column for _, column in hidden.cells)
 
 
-def _protect_rows(rows: list["_Row"], nation: "_Row", kinds: Sequence[Sequence[Kind]]) -> bool:
-    """Leave out of the rows of a breakdown what has to be; whether anything can be shown."""
+def _protect_rows(rows: list["_Row"], nation: "_Row", kinds: Sequence[Sequence[Kind]]) -> None:
+    """Leave out of the rows of a breakdown what has to be."""
     for row in rows:
         row.leave_out(nation.left_out)
     hidden = protect(
         [*(row.numbers for row in rows), nation.numbers],
         [*(row.bounds() for row in rows), nation.fixed()],
         {(place, column) for place, row in enumerate(rows) for column in row.hidden()},
-        {
+        bands={
             (place, column): bounds
             for place, row in enumerate(rows)
             for column, bounds in row.bands().items()
         },
-        kinds,
-        nation.policy.least,
-        _kept(nation.structure, len(rows) + 1),
+        kinds=kinds,
+        costs=_costs(rows),
+        least=nation.policy.least,
     )
-    if hidden is None:
-        return False
     for place, row in enumerate(rows):
         row.leave_out(column for at, column in hidden.cells if at == place)
-        row.banded = {column for at, column in hidden.bounded if at == place}
-    return True
+        row.leave_out(hidden.given_up)
+        row.banded = {column for at, column in hidden.bounded if at == place} - hidden.given_up
 
 
 class _Row:
@@ -197,8 +195,9 @@ class _Row:
         return Shown(shown, self.policy.rate(number, whole, is_exact and of in self.exact))
 
 
-def _kept(structure: Structure, rows: int) -> np.ndarray:
-    """What cannot be left out: the rests, which are shown nowhere, and the last row."""
-    kept = np.zeros((rows, structure.width), dtype=bool)
-    kept[-1] = kept[:, len(structure.names) :] = True
-    return kept
+def _costs(rows: list[_Row]) -> np.ndarray:
+    """What is lost with each cell: the more the larger it is. The rests are shown nowhere, so
+    that they cannot be left out; nor can the sum below the rows."""
+    costs = np.maximum([row.numbers for row in rows] + [rows[0].numbers], 1.0)
+    costs[:, len(rows[0].structure.names) :] = costs[-1] = NEVER
+    return costs

@@ -10,22 +10,19 @@ What is shown is plain data, kept as it was released and read by any later versi
      "coverage": {"2013-04": ["RZ1", "RZ8", "RZ9"], "2013-05": ["RZ1", …], …}}
 
 A figure is its number and its rate (percent, as text), each null where it is left out and shown as
-<<<<<<< HEAD
 a star; a rate is null, too, where a figure has none. Where the rate is left out but a bound of it
 can be told, a third place says how many percent it is at least: `[null, null, 90]`. `together`
 names those that stand as one row named `together`, because one of them is too small to stand alone.
-=======
-a star; a rate is null, too, where a figure has none. `together` names those that stand as one row
-named `together`, because one of them is too small to stand alone.
 `coverage` names the providers that sent each month of the period.
->>>>>>> a1cc81e0591767ffd15d4f43440b4910ad673ae6
 """
 
 from typing import Any
 
-from extracts import counting, disclosure
+from extracts import counting, disclosure, shielding
 from extracts.figures import figures
 from extracts.models import FigureCount, Run
+from extracts.shielding import Shown, ShownRow
+from extracts.specification.breakdowns import NATIONAL
 
 POLICY = disclosure.policies()["portal"]
 Content = dict[str, Any]
@@ -34,21 +31,33 @@ Content = dict[str, Any]
 def content(run: Run, stage: str) -> Content:
     """What is public of the statistics of a stage of a run; `figures` is empty where nothing was
     counted."""
-    shown: dict[str, dict[str, Any]] = {}
-    for one in FigureCount.objects.filter(run=run, stage=stage):
-        shown.setdefault(one.by, {})[one.of] = _shown(one)
     return {
         "policy": POLICY.name,
-        "figures": shown,
+        "figures": _figures(run, stage),
         "together": {},
         "coverage": counting.coverage(run, stage),
     }
 
 
-def _shown(counted: FigureCount) -> dict[str, list[Any]]:
-    found: dict[str, list[Any]] = {}
-    for figure in figures():
-        number = counted.figures[figure.name]
-        rate = POLICY.rate(number, counted.figures[figure.of]) if figure.of else None
-        found[figure.name] = [POLICY.count(number), None if rate is None else str(rate)]
-    return found
+def _figures(run: Run, stage: str) -> dict[str, dict[str, Any]]:
+    of_stage = FigureCount.objects.filter(run=run, stage=stage)
+    nation = of_stage.filter(by=NATIONAL).first()
+    if nation is None:
+        return {}
+    counted: dict[str, dict[str, dict[str, int]]] = {}
+    for one in of_stage.exclude(by=NATIONAL).order_by("by", "of"):
+        counted.setdefault(one.by, {})[one.of] = one.figures
+    # A figure that was declared since was not counted.
+    told = [figure for figure in figures() if figure.name in nation.figures]
+    shown = shielding.shown_figures(told, POLICY, nation.figures, nation.contributors, counted)
+    by_row = {NATIONAL: {"": shown.national}} | shown.breakdowns
+    return {by: {of: _plain(row) for of, row in rows.items()} for by, rows in by_row.items()}
+
+
+def _plain(row: ShownRow) -> dict[str, list[Any]]:
+    return {name: _plain_figure(shown) for name, shown in row.items()}
+
+
+def _plain_figure(shown: Shown) -> list[Any]:
+    plain = [shown.number, None if shown.rate is None else str(shown.rate)]
+    return plain if shown.at_least is None else [*plain, shown.at_least]

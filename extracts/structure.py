@@ -34,7 +34,7 @@ class Structure:
         self.names = [one.name for one in figures]
         place = {name: column for column, name in enumerate(self.names)}
         self.whole = [place.get(one.whole) for one in figures]
-        self.also_in = [[place[name] for name in one.also_in] for one in figures]
+        self.also_in = [[place[name] for name in one.also_in if name in place] for one in figures]
         # By whole: the groups of parts that do not overlap, and whether they are all of it.
         self.groups: dict[int | None, list[tuple[tuple[int, ...], bool]]] = {}
         self.rests: list[Rest] = []

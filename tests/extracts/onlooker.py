@@ -1,0 +1,153 @@
+"""An onlooker with a solver: knows all that is shown of some figures in the nation and in every
+breakdown, how figures are parts of each other and how what is shown is made; and asks how small and
+how large a number that is left out can be."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+
+import numpy as np
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import csr_array
+
+from extracts.disclosure import Policy
+from extracts.figures import Figure
+from extracts.shielding import Shown, ShownFigures, ShownRow
+
+NATION = ("national", "")
+# A row, and which of its figures: so many times each is added up.
+Sum = dict[tuple[tuple[str, str], str], float]
+MOST = 100_000
+
+
+def groups(figures: Sequence[Figure]) -> Iterator[tuple[str, list[str], bool]]:
+    """Each figure with parts of it that do not overlap, and whether these are all of it."""
+    for whole in figures:
+        by_partition: dict[tuple[str, str], list[str]] = {}
+        for one in figures:
+            if whole.name in (one.whole, *one.also_in):
+                key = (one.whole, one.partition or f"of {one.name} alone")
+                by_partition.setdefault(key, []).append(one.name)
+        for (of, name), parts in by_partition.items():
+            yield whole.name, parts, of == whole.name and not name.startswith("of ")
+
+
+def families(figures: Sequence[Figure]) -> dict[str, list[Figure]]:
+    """Figures that hang together, by the one that is a part of none."""
+    wholes = {one.name: one.whole for one in figures}
+    found: dict[str, list[Figure]] = {}
+    for one in figures:
+        root = one.name
+        while wholes[root]:
+            root = wholes[root]
+        found.setdefault(root, []).append(one)
+    return found
+
+
+class Onlooker:
+    """Looks at one family of figures: no other tells anything of them."""
+
+    def __init__(
+        self,
+        family: Sequence[Figure],
+        policy: Policy,
+        shown: ShownFigures,
+        exact: Mapping[str, bool],
+    ):
+        self.family, self.policy = family, policy
+        rows = {NATION: shown.national} | {
+            (by, of): row for by, found in shown.breakdowns.items() for of, row in found.items()
+        }
+        self.places = {
+            (row, one.name): number
+            for number, (row, one) in enumerate((row, one) for row in rows for one in family)
+        }
+        self.known: list[tuple[Sum, float, float]] = []
+        for row, told in rows.items():
+            self.know_structure(row)
+            for one in family:
+                self.know(row, one, told, {} if row != NATION else exact)
+        for by, found in shown.breakdowns.items():
+            for one in family:
+                parts: Sum = {((by, of), one.name): 1 for of in found}
+                self.known.append((parts | {(NATION, one.name): -1}, 0, 0))
+
+    def know_structure(self, row: tuple[str, str]) -> None:
+        for whole, parts, is_all in groups(self.family):
+            rest: Sum = {(row, whole): 1} | {(row, part): -1 for part in parts}
+            self.known.append((rest, 0, 0 if is_all else math.inf))
+
+    def know(
+        self, row: tuple[str, str], one: Figure, told: ShownRow, exact: Mapping[str, bool]
+    ) -> None:
+        shown = told[one.name]
+        if shown.number is not None:
+            number = shown.number
+            bounds = (number, number) if exact.get(one.name) else self.policy.bounds(number)
+            self.known.append(({(row, one.name): 1}, *bounds))
+        if one.of:
+            self.know_rate(row, one, shown, told[one.of])
+
+    def know_rate(self, row: tuple[str, str], one: Figure, shown: Shown, whole: Shown) -> None:
+        def at_least(percent: float, sign: int = 1) -> None:
+            sum_: Sum = {(row, one.name): sign, (row, one.of): -sign * percent / 100}
+            self.known.append((sum_, 0, math.inf))
+
+        if shown.rate is not None:
+            half = float(Decimal(1).scaleb(shown.rate.as_tuple().exponent)) / 2
+            at_least(float(shown.rate) - half)
+            at_least(float(shown.rate) + half, -1)
+        if shown.at_least is not None:
+            at_least(shown.at_least)
+            smallest = self.policy.bounds(whole.number)[0]
+            higher = [band for band in self.policy.bands_of(smallest) if band > shown.at_least]
+            if higher:
+                at_least(min(higher), -1)
+
+    def range_of(self, sum_: Sum) -> tuple[int, int]:
+        return self.extreme(sum_, 1), self.extreme(sum_, -1)
+
+    def extreme(self, sum_: Sum, sign: int) -> int:
+        """The least that a sum can be, or the most."""
+        at = [
+            (line, self.places[place], times)
+            for line, (told, _, _) in enumerate(self.known)
+            for place, times in told.items()
+        ]
+        lines, places, times = zip(*at, strict=True)
+        matrix = csr_array((times, (lines, places)), shape=(len(self.known), len(self.places)))
+        asked = np.zeros(len(self.places))
+        for place, by in sum_.items():
+            asked[self.places[place]] = by
+        found = milp(
+            sign * asked,
+            constraints=LinearConstraint(
+                matrix, [low for _, low, _ in self.known], [high for _, _, high in self.known]
+            ),
+            integrality=np.ones_like(asked),
+            bounds=Bounds(0, MOST),
+        )
+        assert found.success, found.message
+        # They are whole numbers, but for the solver's tolerance.
+        return round(sign * found.fun)
+
+    def left_out(self, shown: ShownFigures) -> list[Sum]:
+        """Every figure that is a star."""
+        rows = {NATION: shown.national} | {
+            (by, of): row for by, found in shown.breakdowns.items() for of, row in found.items()
+        }
+        return [
+            {(row, one.name): 1}
+            for row, told in rows.items()
+            for one in self.family
+            if told[one.name].number is None
+        ]
+
+    def rests(self) -> list[Sum]:
+        """Of every figure those that are in none of some of its parts."""
+        return [
+            {(row, whole): 1} | {(row, part): -1 for part in parts}
+            for row in dict.fromkeys(row for row, _ in self.places)
+            for whole, parts, is_all in groups(self.family)
+            if not is_all
+        ]
