@@ -86,7 +86,16 @@ def document() -> str:
     return "\n".join(lines) + "\n"
 
 
-HEAD = ("Name", "Figure", "Counted", "Rate is of", "Part of", "Replaces", "Source")
+HEAD = (
+    "Name",
+    "Figure",
+    "Means",
+    "How it is counted",
+    "Rate is of",
+    "Part of",
+    "Replaces",
+    "Source",
+)
 
 
 def _rows(some: Iterable[Figure]) -> Iterator[tuple[str, ...]]:
@@ -94,7 +103,7 @@ def _rows(some: Iterable[Figure]) -> Iterator[tuple[str, ...]]:
     for one in some:
         inside = "; ".join(titles[name] for name in containing(one))
         of = titles.get(one.of, "")
-        yield (one.name, one.title, one.formula, of, inside, one.former, one.source)
+        yield (one.name, one.title, one.meaning, one.formula, of, inside, one.former, one.source)
 
 
 def _breakdowns() -> Iterator[tuple[str, ...]]:

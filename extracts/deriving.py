@@ -51,7 +51,9 @@ def derive(run: Run, stage: str, provider: str | None = None) -> None:
     execute("ALTER TABLE d_derived ADD PRIMARY KEY (key)")
     execute("CREATE INDEX ON d_derived (provider)")
     execute("CREATE INDEX ON d_derived (orgcodecomm)")
-    execute("ANALYZE d_derived (key, submission_id, row, provider, orgcodecomm)")
+    execute(
+        "ANALYZE d_derived (key, submission_id, row, provider, orgcodecomm, ic_use_pathway_flag)"
+    )
     if stage != linking.QUARTER:
         execute(appointment_statement())
         execute("CREATE INDEX ON d_appointment (key)")

@@ -4,19 +4,22 @@
     name       its permanent name, by which counts are kept, released and addressed
     title      what pages call it; `group` the heading that it stands under
     main       Y for the few that an extract carries and "If this were final" shows
-    of         the figure that its rate is out of (the denominator); blank: it has no rate.
-               Often its whole, not always: "recovered" is a rate of those at caseness
+    of         the figure that its rate is out of (the denominator); blank: it has no rate. Its
+               whole, or a whole of that: "reliably improved" is a part of "paired scores", and its
+               rate is of those who finished
     whole      the figure that it is a part of: every pathway counted here is counted there too
+               (and in the whole of that, and so on)
     partition  a name for parts that share a whole, never overlap, and together make that whole:
                their counts add up to it exactly, in every stage and breakdown. Blank: it is a part
                of its whole by itself (as "reliably recovered" of "recovered"), with parts of a
                partition beside it that it may overlap
     also_in    further figures, besides its whole and what that is a part of, that it is a part of
-               too (names, by spaces), as "entered treatment after 28 days or less" of "within 6
-               weeks" and of "within 18 weeks"
+               too (names, by spaces), as "entered treatment within 28 days" of "within 6 weeks"
+               and of "within 18 weeks"
     former     the key performance indicator that it replaces, of a quarter
-    sql        over what `extracts.counting` counts, where a figure above it stands as {name}
-    formula    the same in words; `source` who says so
+    meaning    what that is, for people who do not know the columns
+    formula    the same in their words; `source` who says so
+    sql        the same over what `extracts.counting` counts; {name} is a figure above it
 
 Everything that can be reckoned from one figure about another, except by dates alone, follows from
 `whole`, `partition` and `also_in`; the rest is independent.
@@ -45,8 +48,9 @@ class Figure(NamedTuple):
     partition: str
     also_in: tuple[str, ...]
     former: str
-    sql: str
+    meaning: str
     formula: str
+    sql: str
     source: str
 
 

@@ -32,6 +32,7 @@ def test_every_figure_says_what_it_is_of_whom_and_who_says_so() -> None:
     assert len(set(titles)) == len(titles)
     for one in figures():
         assert one.title, one.name
+        assert one.meaning, one.name
         assert one.formula, one.name
         assert one.source, one.name
         assert {one.of, one.whole, *one.also_in} - {""} <= set(NAMED), one.name
@@ -143,7 +144,7 @@ def test_rules_of_counting_name_rules_that_there_are() -> None:
 def test_the_document_holds_every_figure_breakdown_and_rule() -> None:
     said = definition_views.document()
     for one in figures():
-        assert f"| {one.name} | {one.title} | {one.formula} |" in said
+        assert f"| {one.name} | {one.title} | {one.meaning} | {one.formula} |" in said
     for one in breakdowns().values():
         assert one.words in said
     for rule in counting_rules():

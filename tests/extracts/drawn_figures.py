@@ -273,6 +273,91 @@ Panic has no measure of its own yet  F410  2013-05-03 to 2013-06-20
     2013-05-17   seen 02 07   PHQ9_Score 15  PanicScore 20
     + ended finished finished_within_42 finished_within_126
     + caseness
+
+Assessed on the first of June  F32  2013-05-10 to now
+    2013-06-01   seen 01
+    + assessed assessed_28  open waiting waiting_over_28 waiting_29_56
+
+Assessed in May, after 30 days  F32  2013-05-01 to now
+    2013-05-31   seen 01
+    + open waiting waiting_over_28 waiting_57_90
+
+Assessed in May, after 60 days  F32  2013-04-01 to now
+    2013-05-31   seen 01
+    + open waiting waiting_over_28 waiting_57_90
+
+Assessed in May, after 91 days  F32  2013-03-01 to now
+    2013-05-31   seen 01
+    + open waiting waiting_over_28 waiting_over_90
+
+Treated on the first of June  F32  2013-05-10 to now
+    2013-06-01   seen 02 07
+    + entered entered_28 entered_within_42 entered_within_126  open open_60
+
+Treated on the last of May, after 60 days  F32  2013-04-01 to now
+    2013-05-31   seen 02 07
+    + open open_60
+
+Treated on the last of May, after 91 days  F32  2013-03-01 to now
+    2013-05-31   seen 02 07
+    + open open_60
+
+Treated on the last of May, after 127 days  F32  2013-01-24 to now
+    2013-05-31   seen 02 07
+    + open open_60
+
+Treated after 56 days  F32  2013-05-01 to now
+    2013-06-26   seen 02 07
+    + entered entered_29_56 entered_over_42 entered_within_126  open open_60
+
+Treated after 90 days  F32  2013-04-01 to now
+    2013-06-30   seen 02 07
+    + entered entered_57_90 entered_over_42 entered_within_126  open open_60
+
+Once more on the first of June  F32  2013-05-10 to now
+    2013-05-20   seen 02 07
+    2013-06-01   seen 02 07
+    + second second_28  open open_60
+
+Once more on the last of May, after 60 days  F32  2013-03-10 to now
+    2013-04-01   seen 02 07
+    2013-05-31   seen 02 07
+    + open open_60
+
+Once more on the last of May, after 91 days  F32  2013-02-10 to now
+    2013-03-01   seen 02 07
+    2013-05-31   seen 02 07
+    + open open_60
+
+Ended, last treated 61 days before the end of June  F32  2013-04-10 to 2013-06-20
+    2013-04-30   seen 02 07
+    + ended ended_treated_once
+
+Ended, last treated 91 days before the end of June  F32  2013-03-10 to 2013-06-20
+    2013-03-31   seen 02 07
+    + ended ended_treated_once
+
+Ended, last treated 121 days before the end of June  F32  2013-02-10 to 2013-06-20
+    2013-03-01   seen 02 07
+    + ended ended_treated_once
+
+An anxiety score alone  F32  2013-05-03 to 2013-06-20
+    2013-05-10   seen 02 07   GAD7Score 12
+    2013-05-17   seen 02 07   GAD7Score 5
+    + ended finished finished_within_42 finished_within_126
+    + caseness
+
+Recovered and ended in May, sent again  F32  2013-05-03 to 2013-05-31  sent 2013-05 2013-06
+    2013-05-10   seen 02 07   PHQ9_Score 15  GAD7Score 12
+    2013-05-17   seen 02 07   PHQ9_Score 5   GAD7Score 3
+
+Well and ended in May, sent again  F32  2013-05-03 to 2013-05-31  sent 2013-05 2013-06
+    2013-05-10   seen 02 07   PHQ9_Score 9   GAD7Score 7
+    2013-05-17   seen 02 07   PHQ9_Score 9   GAD7Score 7
+
+Worse and ended in May, sent again  F32  2013-05-03 to 2013-05-31  sent 2013-05 2013-06
+    2013-05-10   seen 02 07   PHQ9_Score 12  GAD7Score 9
+    2013-05-17   seen 02 07   PHQ9_Score 20  GAD7Score 9
 """
 
 # Of April to June, as June is final.
