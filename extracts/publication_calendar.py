@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from accounts.clock import this_day
 from extracts.models import Release, ReleasedPart, Run
-from extracts.releases import in_words
+from extracts.releases import in_order, in_words
 from submissions.models import Window
 from submissions.models.calendar import Kind
 from submissions.periods import ends_quarter
@@ -40,9 +40,8 @@ def entries() -> tuple[list[Entry], list[Entry]]:
     """What comes, the next first; and what has come, the newest first."""
     windows = [*_published()[:PAST], *_coming()]
     found = [entry for window in windows for entry in _of(window)]
-    coming = sorted((one for one in found if not one.at), key=lambda one: one.day)
-    past = sorted((one for one in found if one.at), key=lambda one: one.at, reverse=True)
-    return coming, past
+    in_order = sorted(found, key=lambda one: one.day)
+    return [one for one in in_order if not one.at], [one for one in in_order[::-1] if one.at]
 
 
 def _published() -> list[Window]:
@@ -58,19 +57,33 @@ def _coming() -> list[Window]:
 
 
 def _of(window: Window) -> list[Entry]:
-    """Its extracts, and what is public of it."""
+    """Its extracts, and what is public of it: what the newest release holds, or will hold."""
     newest = Release.objects.filter(run__window=window).first()
     months = [
         in_words(window.primary_period, Kind.PRIMARY),
         in_words(window.refresh_period, Kind.REFRESH),
     ]
-    quarter = window.refresh_period if ends_quarter(window.refresh_period) else None
-    public = [*months, in_words(quarter, ReleasedPart.QUARTER)] if quarter else months
-    at = newest.at if newest else None
     return [
         Entry(window.data_available, EXTRACTS, months, window.published_at),
-        Entry(window.statistics_due, STATISTICS, public, at, newest),
+        Entry(
+            window.statistics_due,
+            STATISTICS,
+            _held(newest) if newest else [*months, *_quarter(window)],
+            newest.at if newest else None,
+            newest,
+        ),
     ]
+
+
+def _held(release: Release) -> list[str]:
+    parts = in_order(release.parts.defer("content"))
+    return list(dict.fromkeys(in_words(part.period, part.stage) for part in parts))
+
+
+def _quarter(window: Window) -> list[str]:
+    """The quarter that its final month ends, if it ends one."""
+    period = window.refresh_period
+    return [in_words(period, ReleasedPart.QUARTER)] if ends_quarter(period) else []
 
 
 class Unreleased(NamedTuple):

@@ -256,7 +256,7 @@ def test_two_withdraw_for_a_reason(
     assert (released.withdrawn_by, released.why_withdrawn) == (erin, WHY)
     assert not releases.released(ReleasedPart.STATISTICS)
     assert not releases.released(ReleasedPart.QUALITY)
-    assert [one.id for one in releases.withdrawn()] == [released.id]
+    assert [one.id for one in Release.objects.withdrawn()] == [released.id]
     event = AuditEvent.objects.get(what="statistics withdrawn")
     assert event.by == erin
     assert event.facts == {

@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 
 from accounts import permissions
 from accounts.models import User
-from extracts import numbers, periods, processing, publishing
+from extracts import numbers, periods, processing, publishing, releasing
 from extracts.models import Run
 from iapt_portal import guidance
 from submissions import calendar, explaining, withdrawing
@@ -190,6 +190,33 @@ def test_pages_of_reports(people, make, window, shots):
     assert looker.faults == [], "\n".join(looker.faults)
 
 
+def released(looker: Looker, erin: Person, visitor: Person, run: Run) -> None:
+    """From the checklist to a release that was withdrawn and another in its place."""
+    window = run.window
+    checklist = f"/windows/{window.id}/release/"
+    looker.go_and_look(erin, "window_release", checklist)
+    erin.presses("Ask to release the statistics")
+    erin.confirms()
+    erin.sees("Tick that you have looked at")
+    looker.look(erin, "window_release_refused")
+    releasing.ask(window=window, by=erin.user, ticked=["coverage", "changes", "sizes"])
+    looker.go_and_look(erin, "window_release_asked", checklist)
+    looker.go_and_look(erin, "asked_release", "/desk/second-person/")
+    first = releasing.release(window=window, by=erin.user)
+    looker.go_and_look(erin, "window_released", checklist)
+    looker.go_and_look(erin, "release_standing", f"/statistics/releases/{first.id}/")
+    erin.opens("What the checklist said")
+    erin.opens("Withdraw this release")
+    looker.look(erin, "release_withdrawing")
+    releasing.withdraw(release=first, by=erin.user, why="It shows too much", hidden=True)
+    looker.go_and_look(visitor, "quality_withdrawn", "/quality/")
+    looker.go_and_look(visitor, "release_hidden", f"/statistics/releases/{first.id}/")
+    again = releasing.release(window=window, by=erin.user, why="Other breakdowns are left out")
+    looker.go_and_look(visitor, "release_again", f"/statistics/releases/{again.id}/")
+    looker.go_and_look(visitor, "statistics_releases_some", "/statistics/releases/")
+    looker.go_and_look(visitor, "statistics_calendar_some", "/statistics/calendar/")
+
+
 def test_pages_after_the_window(people, make, window, portal, shots):
     """The same once the window is closed, processed and published."""
     looker = Looker(shots)
@@ -206,6 +233,7 @@ def test_pages_after_the_window(people, make, window, portal, shots):
     looker.go_and_look(erin, "window_processed", f"/windows/{window.id}/")
     publishing.publish(window=window, by=erin.user)
     looker.go_and_look(erin, "window_published", f"/windows/{window.id}/")
+    released(looker, erin, people.person("Visitor"), run)
     looker.go_and_look(erin, "desk_published", "/desk/")
     looker.go_and_look(erin, "mails_published", "/desk/mails/")
     for person in (alice, dora):
