@@ -44,7 +44,7 @@ def statistics(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "months": months[:MONTHS],
         "earlier": months[MONTHS:],
-        "withdrawn": releases.withdrawn(),
+        "withdrawn": releases.listed().withdrawn(),
         "quarters": [one for one in standing if one.is_quarter],
         "may_see_own": permissions.may(request.user, "statistics_mine"),
     }
