@@ -38,7 +38,7 @@ def test_from_how_we_are_doing_to_a_provider(people: People, released: None) -> 
     visitor.presses("Show this figure")
     visitor.sees("Recovered, month by month")
     visitor.main.get_by_role("link", name="Definition").first.click()
-    assert visitor.page.url.endswith("/statistics/definitions/#recovered")
+    assert visitor.page.url.endswith("/statistics/definitions/recovered/")
 
 
 def test_a_month_is_taken_away(people: People, released: None) -> None:
