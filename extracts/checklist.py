@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from extracts import large_changes, processing
+from extracts import differencing, large_changes, processing
 from extracts.drafting import Draft
 from extracts.figures import figures
 from extracts.large_changes import Threshold, thresholds
@@ -52,7 +52,13 @@ class Item:
 
 def of(run: Run, drafts: Collection[Draft]) -> list[Item]:
     """The checklist of a run, of which `drafts` would be released."""
-    return [_waiting(run), _coverage(run), _changes(run), _sizes(run, drafts)]
+    return [
+        _waiting(run),
+        _coverage(run),
+        _changes(run),
+        _differencing(drafts),
+        _sizes(run, drafts),
+    ]
 
 
 def plain(items: Iterable[Item]) -> list[dict[str, Any]]:
@@ -137,9 +143,7 @@ def _changes(run: Run) -> Item:
             ]
             for one in changes
         ]
-    if len(item.rows) > MOST:
-        item.say(f"Listed are the first {MOST} of {len(item.rows):,}.")
-        del item.rows[MOST:]
+    _only_the_first(item)
     if item.rows:
         item.head = ["What", "Of", "Figure", "Before", "Now", "Change"]
     return item
@@ -147,6 +151,40 @@ def _changes(run: Run) -> Item:
 
 def _large_in_words(level: str, limit: Threshold) -> str:
     return f"{limit.percent}% and at least {limit.least} ({level})"
+
+
+def _differencing(drafts: Collection[Draft]) -> Item:
+    """What could be learnt of single persons beside earlier releases."""
+    item = Item("differencing", "Beside earlier releases")
+    found = differencing.differences(drafts)
+    if not found:
+        item.say("Nothing that was shown before differs from this by one to four persons.")
+        return item
+    item.say(
+        f"Figures of which something small could be learnt beside earlier ones: {len(found):,}.",
+        Verdict.LOOK,
+    )
+    titles = {figure.name: figure.title for figure in figures()}
+    item.head = ["Of", "Figure", "Shown before", "As", "Now", "What can be learnt"]
+    item.rows = [
+        [
+            f"{one.breakdown.capitalize()} {one.of}".strip(),
+            titles.get(one.figure, one.figure),
+            one.shown_before,
+            one.before,
+            one.now,
+            one.learnt,
+        ]
+        for one in found
+    ]
+    _only_the_first(item)
+    return item
+
+
+def _only_the_first(item: Item) -> None:
+    if len(item.rows) > MOST:
+        item.say(f"Listed are the first {MOST} of {len(item.rows):,}.")
+        del item.rows[MOST:]
 
 
 def _sizes(run: Run, drafts: Collection[Draft]) -> Item:

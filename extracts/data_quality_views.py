@@ -73,7 +73,7 @@ def quality_months(request: HttpRequest) -> HttpResponse:
     rows = [(period, stages, _national(stages[-1], item)) for period, stages in newest]
     context = {
         "published": released,
-        "withdrawn": releases.listed().withdrawn(),
+        "withdrawn": releases.withdrawn(),
         "item": item,
         "items": quality.items(),
         "rows": [(one, stages[-1].words, _rate_told(row)) for one, stages, row in rows],

@@ -1,12 +1,12 @@
-"""How the exact figures of a run differ from those one would hold beside them: of the month or the
-quarter before, of the provisional figures, of what was released before. For staff, who look at the
-large changes before anything is released."""
+"""How the exact main figures of a run differ from those one would hold beside them: of the month or
+the quarter before, of the provisional figures, of what was released before. For staff, who look at
+the large changes before anything is released."""
 
 from datetime import date
 from functools import cache
 from typing import NamedTuple
 
-from extracts.figures import figures
+from extracts.figures import main_figures
 from extracts.models import FigureCount, Release, ReleasedPart, Run
 from extracts.releases import in_words
 from extracts.specification.derivations import rows
@@ -108,7 +108,7 @@ def large(run: Run, comparison: Comparison) -> list[Change] | None:
 def _numbers(run: Run | None, stage: str) -> dict[tuple[str, str, str], int]:
     """By level, organisation and figure what a run counted."""
     counts = FigureCount.objects.filter(run=run, stage=stage, by__in=LEVELS)
-    known = [figure.name for figure in figures()]
+    known = [figure.name for figure in main_figures()]
     return {
         (one.by, one.of, name): one.figures[name]
         for one in counts.order_by("by", "of")

@@ -219,10 +219,6 @@ class Releases(models.QuerySet["Release"]):
         """At most one of each window (`extracts.releasing`)."""
         return self.filter(withdrawn_at=None)
 
-    def withdrawn(self) -> Self:
-        """What was withdrawn and has nothing in its place yet."""
-        return self.with_later().filter(withdrawn_at__isnull=False, later=None)
-
 
 class Release(models.Model):
     """What a run counted is public: the data quality report and the statistics, all or none. It

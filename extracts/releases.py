@@ -81,6 +81,11 @@ def listed() -> Releases:
     )
 
 
+def withdrawn() -> Releases:
+    """What was withdrawn and has nothing in its place yet."""
+    return listed().filter(withdrawn_at__isnull=False, later=None)
+
+
 def as_kept(part: ReleasedPart) -> bytes:
     """A part as a file: the same bytes whenever it is asked for."""
     whole = {

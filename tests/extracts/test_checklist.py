@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 
 from accounts.models import User
-from extracts import checklist, drafting, large_changes, publishing, releasing
+from extracts import checklist, differencing, drafting, large_changes, publishing, releasing
 from extracts.checklist import Item, Verdict
+from extracts.differencing import Difference
+from extracts.drafting import Draft
 from extracts.figures import figures
 from extracts.models import FigureCount, Release, ReleasedPart, Run
 from extracts.releases import STAGES
@@ -176,7 +178,7 @@ def test_what_is_released_again_stands_beside_what_was_released(
     again = process(window, erin, why="a correction")
     counted(again, "P", received=506)
     told = [one.check for one in large_changes.comparisons(again)]
-    assert told.count("released before") == 2
+    assert told.count("released before") == again.figure_counts.values("stage").distinct().count()
     rows = [row for row in of(again)["changes"].rows if row[1] == "National"]
     assert [row[2:] for row in rows] == [["Referrals received", "500", "506", "+1%"]]
 
@@ -185,12 +187,29 @@ def test_so_many_are_listed_and_no_more(
     published: Run, month_earlier: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(checklist, "MOST", 2)
-    many = {figure.name: 900 for figure in figures()}
+    many = dict.fromkeys((figure.name for figure in figures()), 900)
     counted(month_earlier, "P", **many)
     counted(published, "P")
     item = of(published)["changes"]
     assert len(item.rows) == 2
     assert item.words[-1].startswith("Listed are the first 2 of ")
+
+
+# -- beside earlier releases ------------------------------------------------------------------
+
+
+def test_what_could_be_learnt_beside_earlier_releases(
+    published: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is found stands elsewhere (`test_differencing`); here it is told."""
+    assert of(published)["differencing"].verdict == Verdict.WELL
+    found = Difference("provider", "RZ1", "received", "15", "20", "June 2026, final", "1 to 4")
+    monkeypatch.setattr(differencing, "differences", lambda drafts: [found])
+    item = of(published)["differencing"]
+    assert item.verdict == Verdict.LOOK
+    assert item.rows == [
+        ["Provider RZ1", "Referrals received", "June 2026, final", "15", "20", "1 to 4"]
+    ]
 
 
 # -- how much is shown ------------------------------------------------------------------------
@@ -209,7 +228,8 @@ def test_stars_are_counted() -> None:
 
 def test_how_much_is_left_out(published: Run) -> None:
     item = of(published)["sizes"]
-    assert [row[0].partition(":")[0] for row in item.rows] == [
+    named = [row[0] for row in item.rows]
+    assert [name.partition(":")[0] for name in named[:4]] == [
         *("Data quality report", "Data quality report", "Statistics", "Statistics")
     ]
     assert item.verdict == Verdict.LOOK
@@ -230,11 +250,10 @@ def test_a_quarter_that_was_not_counted_is_looked_at(published: Run) -> None:
         refresh_period=june, primary_period=date(2026, 7, 1)
     )
     run = Run.objects.select_related("window").get(id=published.id)
-    FigureCount.objects.filter(stage=ReleasedPart.QUARTER).delete()
     words = "April to June 2026: the quarter was not counted and is not released."
-    assert words in of(run)["sizes"].words
-    counted(run, ReleasedPart.QUARTER, received=7)
-    assert words not in of(run)["sizes"].words
+    quarter = Draft(ReleasedPart.STATISTICS, ReleasedPart.QUARTER, june, CONTENT)
+    without, with_it = checklist.of(run, []), checklist.of(run, [quarter])
+    assert [words in items[-1].words for items in (without, with_it)] == [True, False]
 
 
 def test_the_share_of_the_month_before_stands_beside(
