@@ -44,7 +44,7 @@ def statistics(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "months": months[:MONTHS],
         "earlier": months[MONTHS:],
-        "withdrawn": releases.listed().withdrawn(),
+        "withdrawn": releases.withdrawn(),
         "quarters": [one for one in standing if one.is_quarter],
         "may_see_own": permissions.may(request.user, "statistics_mine"),
     }
