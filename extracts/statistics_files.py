@@ -122,6 +122,7 @@ def _statistics(told: Shown) -> Iterator[tuple[str, int | str | Decimal]]:
 
 # -- Excel ----------------------------------------------------------------------------------------
 
+DEFINITIONS = ("Figure", "Meaning", "Formula", "Rate is of", "Replaces", "Source", "Name")
 HEAD = ("Period", "Stage", "Which", "Figure", "Number", "Percent", "Percent at least", "Name")
 
 
@@ -165,11 +166,15 @@ def _notes(book: Book, of: Sequence[Stage]) -> None:
         notes.say(words)
     notes.done()
     sheet = book.sheet("Definitions")
-    sheet.head(["Figure", "What is counted", "The rate is a percentage of", "Source", "Name"])
+    sheet.head(DEFINITIONS)
     titles = {one.name: one.title for one in figures.figures()}
     for one in figures.figures():
-        sheet.row([one.title, one.formula, titles.get(one.of, ""), one.source, one.name], "wrapped")
-    sheet.done(5, widest={1: 80})
+        rate_of = titles.get(one.of, "")
+        sheet.row(
+            [one.title, one.meaning, one.formula, rate_of, one.former, one.source, one.name],
+            "wrapped",
+        )
+    sheet.done(len(DEFINITIONS))
 
 
 def _policy_words(of: Sequence[Stage]) -> list[str]:
@@ -209,8 +214,10 @@ def as_metadata(of: Sequence[Stage]) -> bytes:
             {
                 "name": one.name,
                 "title": one.title,
+                "meaning": one.meaning,
                 "formula": one.formula,
                 "rate_of": one.of or None,
+                "replaces": one.former or None,
                 "source": one.source,
             }
             for one in figures.figures()

@@ -20,7 +20,7 @@ from django.urls import reverse
 from accounts import permissions
 from accounts.models import CaldicottGuardian, DataUserCertificate, Membership, User
 from extracts import publishing, releasing, specification
-from extracts.models import Run
+from extracts.models import ReleasedPart, Run
 from iapt_portal import printed
 from submissions import check_only
 from submissions.models import FindingPlace, Report, Submission, Window
@@ -102,7 +102,14 @@ def published(everybody: dict[str, User], window: Window, tmp_path: Path, settin
     check_only.ask(by=everybody["Alice"], once=uuid.uuid4(), file=arrived(content(rows)))
     run = close_and_process(window, everybody["Erin"])
     publishing.publish(window=window, by=everybody["Erin"])
-    releasing.release(window=window, by=everybody["Erin"])
+    made = releasing.release(window=window, by=everybody["Erin"])
+    # As where a quarter ends, whichever month it is today.
+    month_of_it = made.parts.get(part=ReleasedPart.STATISTICS, stage="P")
+    made.parts.update_or_create(
+        part=ReleasedPart.STATISTICS,
+        stage=ReleasedPart.QUARTER,
+        defaults={"period": month_of_it.period, "content": month_of_it.content},
+    )
     return run
 
 
@@ -115,7 +122,12 @@ OF_AN_ORGANISATION = (
     "organisation_pilot",
     "tracker_provider",
     "quality_provider",
+    "statistics_provider",
 )
+# Their addresses name a month.
+OF_A_MONTH = ("statistics_month", "statistics_quarter")
+OF_A_BREAKDOWN = ("statistics_month_by", "statistics_quarter_by")
+OF_A_FILE = ("statistics_month_file", "statistics_quarter_file")
 
 
 def released(run: Run) -> int:
@@ -153,6 +165,13 @@ def place(name: str, run: Run, exists: bool = True) -> str:
         "quality_month": [period],
         "quality_csv": [period],
         "quality_item": [period, "gender"],
+        **{key: [period] for key in OF_A_MONTH},
+        **{key: [period, "provider"] for key in OF_A_BREAKDOWN},
+        **{key: [period, "csv"] for key in OF_A_FILE},
+        "statistics_figure": ["received" if exists else "nothing"],
+        "statistics_commissioner": ["91A" if exists else "99Z"],
+        "statistics_outliers": [run.window_id if exists else 999_999],
+        "statistics_release_file": [released(run) if exists else 999_999, "csv"],
         "statistics_release_part": [
             released(run) if exists else 999_999,
             *("quality", "provisional"),

@@ -112,8 +112,8 @@ def test_the_workbook_has_a_sheet_for_each_breakdown(released: list[Release]) ->
     assert "* stands where a figure is left out" in notes
     assert "released by the policy portal" in notes
     assert "Open Government Licence" in notes
-    (recovered,) = [row for row in book["Definitions"].values if row[4] == "recovered"]
-    assert recovered[2] == "At caseness when treatment began"
+    (recovered,) = [row for row in book["Definitions"].values if row[6] == "recovered"]
+    assert recovered[3] == "At caseness when treatment began"
 
 
 def test_the_package_describes_the_columns(released: list[Release]) -> None:

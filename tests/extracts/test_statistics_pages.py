@@ -142,7 +142,7 @@ def test_a_month_shows_its_stages_beside_each_other(released: list[Release]) -> 
     assert cells(shown, "Recovered")[:4] == ["81", "45.0%", "81", "45.0%"]
     assert "Provisional: published" in words(shown)
     assert "Final: published" in words(shown)
-    assert '/statistics/definitions/#recovered"' in shown
+    assert '/statistics/definitions/recovered/"' in shown
     shown = page("/statistics/2013-07/")
     assert cells(shown, "Recovered")[:2] == ["*", "75% or more"]
     assert cells(shown, "Referrals received")[:2] == ["1,250", ""]

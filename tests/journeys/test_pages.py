@@ -217,6 +217,21 @@ def released(looker: Looker, erin: Person, visitor: Person, run: Run) -> None:
     looker.go_and_look(visitor, "statistics_calendar_some", "/statistics/calendar/")
 
 
+def statistics(looker: Looker, visitor: Person, period: str) -> None:
+    """What everybody sees of the statistics of a month that is released."""
+    pages = {
+        "overview": "/statistics/",
+        "month": f"/statistics/{period}/",
+        "month_by": f"/statistics/{period}/provider/?group=Outcomes+of+finished+courses",
+        "month_by_ethnicity": f"/statistics/{period}/ethnicity/",
+        "figure": "/statistics/figure/finished/",
+        "provider": "/statistics/provider/RZ1/?figure=finished",
+        "commissioner": "/statistics/commissioner/91A/",
+    }
+    for name, address in pages.items():
+        looker.go_and_look(visitor, f"statistics_{name}_released", address)
+
+
 def test_pages_after_the_window(people, make, window, portal, shots):
     """The same once the window is closed, processed and published."""
     looker = Looker(shots)
@@ -234,6 +249,11 @@ def test_pages_after_the_window(people, make, window, portal, shots):
     publishing.publish(window=window, by=erin.user)
     looker.go_and_look(erin, "window_published", f"/windows/{window.id}/")
     released(looker, erin, people.person("Visitor"), run)
+    looker.go_and_look(erin, "statistics_outliers", f"/windows/{window.id}/figures/?all")
+    statistics(looker, people.person("Visitor"), f"{window.primary_period:%Y-%m}")
+    for person in (alice, dora):
+        looker.go_and_look(person, "statistics_mine_published", "/statistics/mine/?figure=finished")
+    looker.go_and_look(dora, "services_published", "/services/")
     looker.go_and_look(erin, "desk_published", "/desk/")
     looker.go_and_look(erin, "mails_published", "/desk/mails/")
     for person in (alice, dora):
