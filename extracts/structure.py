@@ -101,7 +101,15 @@ class Structure:
         for root in (parts[0] for parts, _ in self.groups.get(None, [])):
             kinds = [frozenset({root}) | kind for kind in self._likely(root, numbers)]
             found.append([NOBODY, *map(self._with_rests, kinds)])
-        return sorted(found, key=len)
+        return sorted([*found, *map(self._both_or_one, self.overlaps)], key=len)
+
+    def _both_or_one(self, overlap: int) -> list[Kind]:
+        """What two pathways change between that keep all but an overlap: one that is in both parts
+        and one that is in neither, or each of them in one."""
+        named = list(enumerate(self.rests, len(self.names)))
+        neither = {column for column, rest in named if rest.overlap == overlap}
+        one_each = {column for column, rest in named if rest.parts == (overlap,)}
+        return [frozenset({overlap} | neither), frozenset(one_each)]
 
     def _around(self, column: int | None) -> Kind:
         """A figure with all that it is a part of."""

@@ -146,3 +146,26 @@ def test_a_national_figure_that_is_small_is_told_by_nobody() -> None:
     for row in rows.values():
         assert row["finished"].number
         assert row["caseness"] == row["not_caseness"] == Shown(None)
+
+
+def test_recovery_is_told_where_reliable_recovery_cannot_be() -> None:
+    """24 of 26 who recovered did so reliably, which tells of two who did not. One in both and one
+    in neither may as well be one in each, so that only what they have in common is left out."""
+    names = [one.name for one in FINISHED]
+    counts = {
+        of: dict(zip(names, row, strict=True))
+        for of, row in {
+            "RZ1": (80, 60, 20, 50, 26, 24),
+            "RZ2": (120, 90, 30, 70, 50, 44),
+            "RZ3": (100, 80, 20, 60, 30, 20),
+        }.items()
+    }
+    national = {name: sum(row[name] for row in counts.values()) for name in names}
+    contributors = dict.fromkeys(names, 12)
+    told = shown_figures(FINISHED, PORTAL, national, contributors, {"provider": counts})
+    rows = told.breakdowns["provider"]
+    assert rows["RZ1"]["recovered"] == Shown(25, Decimal(43))
+    assert rows["RZ1"]["recovered_reliably"].number is None
+    # Another one's, too: the smallest of which six may have recovered unreliably.
+    assert rows["RZ3"]["recovered_reliably"].number is None
+    assert rows["RZ2"]["recovered_reliably"] == Shown(45, Decimal(88))
