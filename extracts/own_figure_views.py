@@ -8,10 +8,10 @@ from django.views.decorators.http import require_GET
 
 from accounts.doors import SignedInRequest
 from accounts.models import Organisation
-from extracts import breakdown_parts, own_figures, released_statistics
+from extracts import breakdown_parts, own_figures, released_statistics, releases
 from extracts.comparison_views import drawings, figure_called, title_of
 from extracts.headlines import headlines
-from extracts.own_figures import exact
+from extracts.own_figures import Own, exact
 from extracts.released_statistics import shown
 from extracts.statistics_views import in_groups
 
@@ -22,6 +22,7 @@ def statistics_mine(request: SignedInRequest) -> HttpResponse:
     beside what everybody sees of the nation. Raises Http404 for anybody else's."""
     mine = list(request.user.organisations.order_by("-role", "code"))
     organisation = _asked_for(request, mine)
+    stages = own_figures.stages(organisation)
     context = {
         "exact": True,
         "organisation": organisation,
@@ -31,7 +32,8 @@ def statistics_mine(request: SignedInRequest) -> HttpResponse:
         "by_title": breakdown_parts.titles()[organisation.role],
         "is_commissioner": organisation.role == Organisation.Role.COMMISSIONER,
         "address": breakdown_parts.page_of(organisation.role, organisation.code),
-        **_figures(request, organisation),
+        **_figures(request, organisation, stages),
+        **_former(stages),
     }
     return render(request, "extracts/statistics_organisation.html", context)
 
@@ -46,8 +48,10 @@ def _asked_for(request: SignedInRequest, mine: list[Organisation]) -> Organisati
     return mine[0]
 
 
-def _figures(request: SignedInRequest, organisation: Organisation) -> dict[str, Any]:
-    own = own_figures.last_months(own_figures.stages(organisation))
+def _figures(
+    request: SignedInRequest, organisation: Organisation, stages: list[Own]
+) -> dict[str, Any]:
+    own = own_figures.last_months(stages)
     if not own:
         return {}
     newest, several = own[-1], own_figures.figures_in(own)
@@ -72,4 +76,16 @@ def _figures(request: SignedInRequest, organisation: Organisation) -> dict[str, 
         "choices": in_groups(several),
         "history": list(zip(own, ours, theirs, strict=True))[::-1],
         **drawings(figure, own, lines, with_counts=1),
+    }
+
+
+def _former(stages: list[Own]) -> dict[str, Any]:
+    """The former indicators of the newest quarter, if there is one."""
+    quarter = own_figures.newest_quarter(stages)
+    if quarter is None:
+        return {}
+    several = [one for one in own_figures.figures_in([quarter]) if one.former]
+    return {
+        "quarter": releases.in_words(quarter.period, quarter.stage),
+        "former": [(one, exact(one, quarter.figures)) for one in several],
     }

@@ -57,6 +57,22 @@ def test_a_commissioner_sees_the_patients_it_answers_for(published: Run, dora: U
     assert "?commissioner=91A" in visit(dora).get("/services/").content.decode()
 
 
+def test_the_former_indicators_of_its_newest_quarter(published: Run, alice: User) -> None:
+    published.figure_counts.filter(stage="Q").delete()
+    assert "former key performance" not in page(alice)
+    FigureCount.objects.create(
+        run=published,
+        stage="Q",
+        by="provider",
+        of="RZ1",
+        figures={"received": 27, "finished": 3},
+        contributors={},
+    )
+    shown = page(alice)
+    assert cells(shown, "KPI3a") == ["Referrals received", "27"]
+    assert cells(shown, "KPI5") == ["Finished a course of treatment", "3"]
+
+
 def test_without_a_release_the_nation_is_blank(published: Run, alice: User) -> None:
     assert cells(page(alice, "?figure=recovered"), month(published))[3:] == ["", ""]
 
