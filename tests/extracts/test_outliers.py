@@ -9,8 +9,7 @@ from extracts import outliers, publishing
 from extracts.models import FigureCount, Run
 from extracts.outliers import Asked, Compared, compare
 from submissions.models import Window
-from tests.extracts.test_statistics_pages import cells, words
-from tests.pages import visit
+from tests.pages import cells, visit, words
 
 ASKED = {(one.figure.name, one.is_rate): one for one in outliers.asked()}
 RECEIVED, RECOVERED = ASKED["received", False], ASKED["recovered", True]

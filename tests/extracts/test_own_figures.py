@@ -8,8 +8,7 @@ from extracts import own_figures, publishing
 from extracts.models import FigureCount, Run
 from submissions.models import Window
 from tests.extracts.released import drawn, release
-from tests.extracts.test_statistics_pages import cells, words
-from tests.pages import visit
+from tests.pages import cells, visit, words
 
 NATION = """
                 received   finished   caseness   recovered
