@@ -75,7 +75,7 @@ def _figures(
         "of": title_of(figure.of),
         "choices": in_groups(several),
         "history": list(zip(own, ours, theirs, strict=True))[::-1],
-        **drawings(figure, own, lines, with_counts=1),
+        **drawings(figure, own, lines),
     }
 
 

@@ -205,7 +205,6 @@ def _by(request: HttpRequest, stages: list[Stage], by: str) -> HttpResponse:
     context = {
         **_about(stages),
         "stage": stage,
-        "by": by,
         "by_title": breakdown_parts.titles()[by],
         "groups": list(groups),
         "group": group,
