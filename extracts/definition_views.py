@@ -76,26 +76,17 @@ def document() -> str:
     lines: list[str] = []
     for group, some in by_group():
         lines += [f"## {group}", "", *markdown_table(HEAD, _rows(some)), ""]
-    lines += [
-        "## Counted by",
-        "",
-        *markdown_table(("By", "How", "Categories", "Source"), _breakdowns()),
-    ]
+    lines += ["## Counted by", "", *markdown_table(BY_HEAD, _breakdowns())]
     lines += ["", "## How they are counted", ""]
-    lines += [*markdown_table(("Rule", "About", "Says"), counting_rules())]
+    lines += markdown_table(("Rule", "About", "Says"), counting_rules())
     return "\n".join(lines) + "\n"
 
 
 HEAD = (
-    "Name",
-    "Figure",
-    "Means",
-    "How it is counted",
-    "Rate is of",
-    "Part of",
-    "Replaces",
-    "Source",
+    *("Name", "Figure", "Means", "How it is counted"),
+    *("Rate is of", "Part of", "Replaces", "Source"),
 )
+BY_HEAD = ("By", "How", "Categories", "Source")
 
 
 def _rows(some: Iterable[Figure]) -> Iterator[tuple[str, ...]]:

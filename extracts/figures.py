@@ -19,7 +19,10 @@
     former     the key performance indicator that it replaces, of a quarter
     meaning    what that is, for people who do not know the columns
     formula    the same in their words; `source` who says so
-    sql        the same over what `extracts.counting` counts; {name} is a figure above it
+    sql        the same over `d` (what is derived), `c` (the referral with its person), `run` (the
+               period) and `earlier` (there where data of an earlier period have the pathway), as
+               `extracts.counting` puts them together; {name} is a figure above it. Main figures
+               use `d` and `run` alone
 
 Everything that can be reckoned from one figure about another, except by dates alone, follows from
 `whole`, `partition` and `also_in`; the rest is independent.
