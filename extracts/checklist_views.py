@@ -10,7 +10,7 @@ from accounts import second_person
 from accounts.doors import SignedInRequest, answer, only_posted
 from accounts.models import AskedDeed
 from extracts import checklist, drafting, releasing
-from extracts.forms import ReleaseForm
+from extracts.forms import LONGEST, ReleaseForm
 from extracts.models import Release, Run
 from submissions.models import Window
 
@@ -67,17 +67,18 @@ def _form(run: Run, items: list[checklist.Item], posted: Any) -> ReleaseForm:
 
 @only_posted("window_release", confirmed=True)
 def window_release_ask(request: SignedInRequest, key: int) -> HttpResponse:
+    """What is ticked and written stays in the form when something is missing."""
     window = get_object_or_404(Window, id=key)
-    ticked, why = [], ""
-    if run := _newest(window):
-        form = _form(run, checklist.of(run, drafting.parts(run)), request.POST)
-        if not form.is_valid():
-            return _page(request, window, request.POST, status=422)
-        ticked, why = form.ticked, form.cleaned_data.get("why", "")
-    answer(
-        request,
-        lambda: releasing.ask(window=window, by=request.user, ticked=ticked, why=why),
-        "You have asked for the statistics to be released. It is done once another member of staff "
-        "confirms it.",
-    )
+    why = request.POST.get("why", "").strip()[:LONGEST]
+    try:
+        answer(
+            request,
+            lambda: releasing.ask(
+                window=window, by=request.user, ticked=set(request.POST), why=why
+            ),
+            "You have asked for the statistics to be released. It is done once another member of "
+            "staff confirms it.",
+        )
+    except releasing.Incomplete:
+        return _page(request, window, request.POST, status=422)
     return redirect("window_release", key)

@@ -137,7 +137,7 @@ def drawings(
     )
     if not figure.of:
         return {"numbers": numbers, "rates": None}
-    rates = {
+    rates: dict[str, Sequence[trends.Value]] = {
         label: [one.rate if one else None for one in several] for label, several in lines.items()
     }
     drawn = trends.trend(months, rates, kinds=KINDS[: len(rates)], hollow=hollow)

@@ -39,10 +39,6 @@ class ReleaseForm(forms.Form):
                 "Everybody can read this. Name no person.",
             )
 
-    @property
-    def ticked(self) -> list[str]:
-        return [name for name, value in self.cleaned_data.items() if value is True]
-
 
 class WithdrawForm(forms.Form):
     """Why a release is withdrawn, and whether its figures may still be seen."""

@@ -215,6 +215,9 @@ class Releases(models.QuerySet["Release"]):
         )
         return self.annotate(later=models.Subquery(later.order_by("id").values("id")[:1]))
 
+    def without_later(self) -> Self:
+        return self.with_later().filter(later=None)
+
     def standing(self) -> Self:
         """At most one of each window (`extracts.releasing`)."""
         return self.filter(withdrawn_at=None)
@@ -263,7 +266,7 @@ class Release(models.Model):
 
     @property
     def state(self) -> str:
-        return "withdrawn" if self.withdrawn_at else "published"
+        return "withdrawn" if self.withdrawn_at else "released"
 
 
 class ReleasedPart(models.Model):

@@ -5,7 +5,7 @@ came. Their days follow from the calendar of submissions (`Window.data_available
 from datetime import date, datetime
 from typing import NamedTuple
 
-from accounts.clock import this_day
+from accounts.clock import LONDON, this_day
 from extracts.models import Release, ReleasedPart, Run
 from extracts.releases import in_order, in_words
 from submissions.models import Window
@@ -24,55 +24,46 @@ class Entry(NamedTuple):
     day: date
     what: str
     of: list[str]
+    state: str
     at: datetime | None
     release: Release | None = None
-
-    @property
-    def state(self) -> str:
-        if self.release and self.release.withdrawn_at:
-            return "withdrawn"
-        if self.at:
-            return "published"
-        return "late" if self.day < this_day() else "upcoming"
 
 
 def entries() -> tuple[list[Entry], list[Entry]]:
     """What comes, the next first; and what has come, the newest first."""
-    windows = [*_published()[:PAST], *_coming()]
-    found = [entry for window in windows for entry in _of(window)]
+    today = this_day()
+    past = Window.objects.filter(published_at__isnull=False).order_by("-primary_period")[:PAST]
+    found = [entry for window in [*past, *_coming(today)] for entry in _of(window, today)]
     in_order = sorted(found, key=lambda one: one.day)
     return [one for one in in_order if not one.at], [one for one in in_order[::-1] if one.at]
 
 
-def _published() -> list[Window]:
-    return list(Window.objects.filter(published_at__isnull=False).order_by("-primary_period"))
-
-
-def _coming() -> list[Window]:
+def _coming(today: date) -> list[Window]:
     """Windows whose extracts are still to come: those whose day is not over, and those that took
     something and are late."""
     waiting = Window.objects.filter(published_at=None).order_by("primary_period")
-    today = this_day()
     return [one for one in waiting if one.data_available >= today or one.submissions.exists()]
 
 
-def _of(window: Window) -> list[Entry]:
+def _of(window: Window, today: date) -> tuple[Entry, Entry]:
     """Its extracts, and what is public of it: what the newest release holds, or will hold."""
-    newest = Release.objects.filter(run__window=window).first()
+    release = Release.objects.filter(run__window=window).first()
     months = [
         in_words(window.primary_period, Kind.PRIMARY),
         in_words(window.refresh_period, Kind.REFRESH),
     ]
-    return [
-        Entry(window.data_available, EXTRACTS, months, window.published_at),
-        Entry(
-            window.statistics_due,
-            STATISTICS,
-            _held(newest) if newest else [*months, *_quarter(window)],
-            newest.at if newest else None,
-            newest,
-        ),
-    ]
+    extracts, statistics = window.data_available, window.statistics_due
+    available = "published" if window.published_at else _to_come(extracts, today)
+    if release:
+        public = Entry(statistics, STATISTICS, _held(release), release.state, release.at, release)
+    else:
+        quarterly = [*months, *_quarter(window)]
+        public = Entry(statistics, STATISTICS, quarterly, _to_come(statistics, today), None)
+    return Entry(extracts, EXTRACTS, months, available, window.published_at), public
+
+
+def _to_come(day: date, today: date) -> str:
+    return "late" if day < today else "upcoming"
 
 
 def _held(release: Release) -> list[str]:
@@ -96,7 +87,11 @@ class Unreleased(NamedTuple):
 def unreleased() -> list[Unreleased]:
     """For staff: the oldest first."""
     published = Run.objects.filter(publication__isnull=False)
-    windows = Window.objects.filter(runs__in=published).exclude(runs__releases__isnull=False)
-    today = this_day()
-    told = windows.distinct().order_by("primary_period")
-    return [Unreleased(window, window.statistics_due < today) for window in told]
+    released = Run.objects.filter(releases__isnull=False)
+    windows = Window.objects.filter(id__in=published.values("window")).exclude(
+        id__in=released.values("window")
+    )
+    return [
+        Unreleased(window, window.statistics_due < window.now.astimezone(LONDON).date())
+        for window in windows.with_clock().order_by("primary_period")
+    ]

@@ -170,6 +170,11 @@ def policies(of: Collection[Stage]) -> list[str]:
     return sorted(set(_taken(of, "policy").values()))
 
 
+def exact(stage: Stage) -> list[str]:
+    """The figures that are exact of the nation; none in a release that did not say."""
+    return _taken([stage], "exact").get(stage.part) or []
+
+
 def coverage(stage: Stage) -> dict[str, list[str]]:
     """By month (as 2013-04) the providers that sent it; none in a release that did not say."""
     return _taken([stage], "coverage").get(stage.part) or {}

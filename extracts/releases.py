@@ -83,7 +83,7 @@ def listed() -> Releases:
 
 def withdrawn() -> Releases:
     """What was withdrawn and has nothing in its place yet."""
-    return listed().filter(withdrawn_at__isnull=False, later=None)
+    return listed().without_later().exclude(withdrawn_at=None)
 
 
 def as_kept(part: ReleasedPart) -> bytes:

@@ -16,24 +16,30 @@ from submissions.models import Window
 from submissions.models.calendar import clock
 
 CHECKLIST_IN_THE_WAY = "This stands in the way:"
+SAY_WHY = "Something was released of this window before. Say what changed, and why."
+
+
+class Incomplete(Exception):
+    """A tick or a reason is missing: whoever asks can add it."""
 
 
 def ask(*, window: Window, by: User, ticked: Collection[str] = (), why: str = "") -> AskedDeed:
     """Ask for a second person to release what the newest run counted. `ticked` are the items of the
     checklist that were looked at, `why` what changed since the release before, if there is one.
 
-    Raises Refusal as `release` does, when an item is not ticked that says "look", and when somebody
-    has asked already.
+    Raises Refusal as `release` does and when somebody has asked already; Incomplete without a
+    reason, and when an item is not ticked that says "look".
     """
     with transaction.atomic():
         window = lock_for_change(window)
-        newest = _releasable(window, why)
+        newest = _releasable(window)
         items = checklist.of(newest, drafting.parts(newest))
         _refuse_what_blocks(items)
-        not_ticked = [one for one in checklist.to_look_at(items) if one.name not in ticked]
+        not_ticked = [one.title for one in checklist.to_look_at(items) if one.name not in ticked]
         if not_ticked:
-            titles = ", ".join(one.title for one in not_ticked)
-            raise Refusal(f"Tick that you have looked at: {titles}.")
+            raise Incomplete(f"Tick that you have looked at: {', '.join(not_ticked)}.")
+        if not why and _was_released(window):
+            raise Incomplete(SAY_WHY)
     return second_person.ask(
         what="release",
         subject=f"window {window.id}",
@@ -84,7 +90,9 @@ def release(
     something in the way, or there is no reason though something was released before.
     """
     window = lock_for_change(window)
-    newest = _releasable(window, why)
+    newest = _releasable(window)
+    if not why and _was_released(window):
+        raise Refusal(SAY_WHY)
     drafts = drafting.parts(newest)
     items = checklist.of(newest, drafts)
     _refuse_what_blocks(items)
@@ -107,24 +115,26 @@ def release(
         run=newest.id,
         release=made.id,
         parts=len(drafts),
-        checklist={item.name: item.verdict.value for item in items},
-        ticked=[*ticked],
+        checklist=", ".join(f"{item.name} {item.verdict}" for item in items),
+        ticked=", ".join(ticked),
         **_more(asked_by, why, replaces=earlier.id if earlier else None),
     )
     release_letters.released(made)
     return made
 
 
-def _releasable(window: Window, why: str) -> Run:
+def _releasable(window: Window) -> Run:
     """The run that can be released, of a window that is locked. Raises Refusal."""
     newest = window.runs.order_by("-id").first()
     if newest is None or not newest.is_published:
         raise Refusal("The extracts of this window are not published yet. They come first.")
     if newest.releases.filter(withdrawn_at=None).exists():
         raise Refusal("The statistics of this window are released already.")
-    if not why and Release.objects.filter(run__window=window).exists():
-        raise Refusal("Something was released of this window before. Say what changed, and why.")
     return newest
+
+
+def _was_released(window: Window) -> bool:
+    return Release.objects.filter(run__window=window).exists()
 
 
 def _refuse_what_blocks(items: list[checklist.Item]) -> None:

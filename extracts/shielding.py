@@ -14,8 +14,9 @@ from typing import NamedTuple
 import numpy as np
 
 from extracts.disclosure import Policy
+from extracts.exchanging import ANY, NEVER, UNKNOWN, Bounds
 from extracts.figures import Figure
-from extracts.protection import ANY, NEVER, UNKNOWN, Bounds, protect
+from extracts.protection import protect
 from extracts.structure import Kind, Structure
 
 Counts = Mapping[str, int]
@@ -33,9 +34,11 @@ ShownRow = dict[str, Shown]
 
 
 class ShownFigures(NamedTuple):
-    """The figures of the nation, and by breakdown and row."""
+    """The figures of the nation, with the names of those that are exact, and by breakdown and
+    row."""
 
     national: ShownRow
+    exact: list[str]
     breakdowns: dict[str, dict[str, ShownRow]]
 
 
@@ -67,7 +70,8 @@ def shown_figures(
         if policy.protected:
             _protect_rows(list(rows.values()), nation, kinds)
         found[by] = {of: row.shown() for of, row in rows.items()}
-    return ShownFigures(nation.shown(), found)
+    exact = [structure.names[column] for column in sorted(nation.exact - nation.left_out)]
+    return ShownFigures(nation.shown(), exact, found)
 
 
 def _protect_nation(nation: "_Row", kinds: Sequence[Sequence[Kind]]) -> None:

@@ -205,6 +205,7 @@ def as_metadata(of: Sequence[Stage]) -> bytes:
                 "release": one.release,
                 "released": one.at.isoformat(),
                 "policy": ", ".join(released_statistics.policies([one])),
+                "exact": released_statistics.exact(one),
                 "providers": released_statistics.coverage(one),
             }
             for one in of

@@ -12,6 +12,7 @@ from accounts.models import AskedDeed, AuditEvent, Mail, User
 from accounts.refusals import Refusal
 from extracts import data_quality, publishing, releases, releasing
 from extracts.models import FigureCount, Release, ReleasedPart, Run
+from extracts.releasing import Incomplete
 from submissions.models import QualityCount, Submission, Window
 from submissions.periods import ends_quarter
 from submissions.withdrawing import withdraw_later
@@ -56,12 +57,12 @@ def test_one_asks_and_another_confirms(
     ]
     event = AuditEvent.objects.get(what="statistics released")
     assert (event.by, event.facts["asked_by"], event.facts["release"]) == (frank, erin.id, made.id)
-    assert event.facts["ticked"] == LOOKED_AT
-    assert event.facts["checklist"]["coverage"] == "look"
+    assert event.facts["ticked"] == "coverage, sizes"
+    assert event.facts["checklist"].startswith("waiting well, coverage look, changes well")
 
 
 def test_what_says_look_has_to_be_ticked(published: Run, window: Window, erin: User) -> None:
-    with pytest.raises(Refusal, match="Tick that you have looked at: Coverage"):
+    with pytest.raises(Incomplete, match=r"Tick that you have looked at: Coverage\."):
         releasing.ask(window=window, by=erin, ticked=["sizes"])
     assert not AskedDeed.objects.exists()
 
@@ -318,7 +319,7 @@ def test_released_again_after_it_was_withdrawn(
     assert stage.release == again
     first, second = releases.listed().order_by("id")
     assert (first.state, first.later, first.why_withdrawn) == ("withdrawn", again.id, WHY)
-    assert (second.state, second.later) == ("published", None)
+    assert (second.state, second.later) == ("released", None)
     letter = Mail.objects.filter(to=erin, subject__startswith="Statistics released").latest("id")
     assert "What changed, and why: It was right after all" in letter.body
 
