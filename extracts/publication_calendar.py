@@ -5,6 +5,8 @@ came. Their days follow from the calendar of submissions (`Window.data_available
 from datetime import date, datetime
 from typing import NamedTuple
 
+from django.db.models import Exists, OuterRef
+
 from accounts.clock import LONDON, this_day
 from extracts.models import Release, ReleasedPart, Run
 from extracts.releases import in_order, in_words
@@ -78,20 +80,27 @@ def _quarter(window: Window) -> list[str]:
 
 
 class Unreleased(NamedTuple):
-    """A window whose extracts are published and whose statistics were never released."""
+    """A window whose extracts are published and whose statistics are still to be released, or
+    released `again`: it was processed and published anew since."""
 
     window: Window
+    again: bool
     is_late: bool
 
 
 def unreleased() -> list[Unreleased]:
-    """For staff: the oldest first."""
-    published = Run.objects.filter(publication__isnull=False)
-    released = Run.objects.filter(releases__isnull=False)
-    windows = Window.objects.filter(id__in=published.values("window")).exclude(
-        id__in=released.values("window")
-    )
+    """For staff: the oldest first. What was withdrawn stays so until somebody thinks otherwise."""
+    published = Run.objects.filter(publication__isnull=False).order_by("window_id", "-id")
+    newest = Run.objects.filter(id__in=published.distinct("window_id").values("id"))
+    waiting = newest.filter(releases=None).values("window")
     return [
-        Unreleased(window, window.statistics_due < window.now.astimezone(LONDON).date())
-        for window in windows.with_clock().order_by("primary_period")
+        Unreleased(
+            window,
+            window.was_released,
+            window.statistics_due < window.now.astimezone(LONDON).date(),
+        )
+        for window in Window.objects.filter(id__in=waiting)
+        .with_clock()
+        .annotate(was_released=Exists(Release.objects.filter(run__window=OuterRef("id"))))
+        .order_by("primary_period")
     ]

@@ -142,6 +142,17 @@ def test_the_desk_lists_what_was_never_released(published: Run, window: Window, 
     assert "Statistics to be released" not in page("/desk/", erin)
 
 
+def test_what_is_published_anew_is_to_be_released_again(
+    released: Release, window: Window, erin: User
+) -> None:
+    process(window, erin, why=WHY)
+    assert "Statistics to be released" not in page("/desk/", erin)
+    publishing.publish(window=window, by=erin)
+    assert "published anew, to be released again" in page("/desk/", erin)
+    releasing.release(window=window, by=erin, why=WHY)
+    assert "Statistics to be released" not in page("/desk/", erin)
+
+
 # -- a release --------------------------------------------------------------------------------
 
 
