@@ -1,9 +1,9 @@
-"""Thin doors: the exact figures of one's own provider or commissioner."""
+"""Thin doors: the exact figures of one's own provider or commissioner, and for staff of any."""
 
 from typing import Any
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from accounts.doors import SignedInRequest
@@ -21,10 +21,22 @@ def statistics_mine(request: SignedInRequest) -> HttpResponse:
     """An organisation of one's own: its newest exact figures, and one of them over the months,
     beside what everybody sees of the nation. Raises Http404 for anybody else's."""
     mine = list(request.user.organisations.order_by("-role", "code"))
-    organisation = _asked_for(request, mine)
+    return _page(request, _asked_for(request, mine), mine)
+
+
+@require_GET
+def statistics_exact(request: SignedInRequest, role: str, code: str) -> HttpResponse:
+    """The same of any organisation, for staff."""
+    return _page(request, get_object_or_404(Organisation, role=role, code=code), [])
+
+
+def _page(
+    request: SignedInRequest, organisation: Organisation, mine: list[Organisation]
+) -> HttpResponse:
     stages = own_figures.stages(organisation)
     context = {
         "exact": True,
+        "is_mine": bool(mine),
         "organisation": organisation,
         "others": [one for one in mine if one != organisation],
         "code": organisation.code,

@@ -112,8 +112,10 @@ def test_staff_see_coverage_and_what_stands_out(with_a_past: Run, erin: User) ->
     assert "2 of 3 providers expected are counted" in words(shown)
     assert "Not counted, as nothing of theirs stood: Cedar Bay" in words(shown)
     assert cells(shown, "RZ1") == [
-        *("Referrals received", "-98%", "2", "100.0", "", "far from its own last months"),
+        *("Referrals received of RZ1 over the months", "-98%", "2", "100.0", ""),
+        "far from its own last months",
     ]
+    assert 'href="/statistics/exact/provider/RZ1/?figure=received"' in shown
     assert 'href="/desk/tracker/RZ1/"' in shown
     window = visit(erin).get(f"/windows/{with_a_past.window_id}/").content.decode()
     assert f"/windows/{with_a_past.window_id}/figures/" in window
