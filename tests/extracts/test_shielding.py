@@ -42,7 +42,7 @@ def reckoned_back(month: Month, policy: Policy, seed: int, most: int) -> Iterato
     figures that are left out, and of the rests that are small."""
     dice = Random(seed)
     shown = shown_of(month, policy)
-    for family in families(figures()).values():
+    for family in families().values():
         onlooker = Onlooker(family, policy, shown)
         left_out = onlooker.left_out()
         for sum_ in dice.sample(left_out, min(most, len(left_out))):
