@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 
 from accounts.models import Organisation
 from extracts import disclosure
-from extracts.disclosure import TOGETHER, Shown, ShownTable
+from extracts.disclosure import TOGETHER, Policy, Shown, ShownTable
 from extracts.models import Frozen, Run
 from submissions.models import QualityCount
 from submissions.models.calendar import Kind
@@ -115,7 +115,8 @@ def counted(run: Run, stage: str) -> dict[str, Counts]:
 
 def content(run: Run, stage: str) -> Content:
     """What is public of a stage of a run; `items` is empty where nothing was counted."""
-    shown = _figures(counted(run, stage)).values()
+    policy = POLICY.of_provisional() if stage == Kind.PRIMARY else POLICY
+    shown = _figures(counted(run, stage), policy).values()
     return {"policy": POLICY.name, "items": [_plain(one) for one in shown]}
 
 
@@ -148,15 +149,15 @@ def _row_again(whole: Any, parts: Any, rate: Any, at_least: Any) -> Shown:
     return Shown(whole, tuple(parts), None if rate is None else Decimal(rate), at_least)
 
 
-def _figures(by_item: dict[str, Counts]) -> dict[str, Figures]:
+def _figures(by_item: dict[str, Counts], policy: Policy) -> dict[str, Figures]:
     return {
-        item.name: _of_item(item, by_item[item.name])
+        item.name: _of_item(item, by_item[item.name], policy)
         for item in quality.items()
         if item.name in by_item
     }
 
 
-def _of_item(item: Item, counts: Counts) -> Figures:
+def _of_item(item: Item, counts: Counts, policy: Policy) -> Figures:
     """A category that none of the item's values can fall into is no figure: there it is always
     none. It is one where a count was made by other definitions."""
     columns = [
@@ -168,7 +169,7 @@ def _of_item(item: Item, counts: Counts) -> Figures:
         provider: [numbers[place] for place in columns] for provider, numbers in counts.items()
     }
     names = tuple(CATEGORIES[place] for place in columns)
-    return Figures(item, names, disclosure.shown_table(table, POLICY))
+    return Figures(item, names, disclosure.shown_table(table, policy))
 
 
 def own(stage: Stage, provider: Organisation) -> dict[str, Own]:

@@ -5,7 +5,7 @@ provider; the counts of a row are parts of a whole. What is left out is None, sh
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from functools import cache
@@ -18,13 +18,16 @@ from extracts.protection import protect
 from extracts.specification.derivations import rows
 
 STAR = "*"
+# More providers than there are.
+MANY = 10**6
 
 
 @dataclass(frozen=True)
 class Policy:
     """One policy: the least count that is shown, what counts are rounded to, the decimals of rates,
-    how many providers a national figure needs to be told exactly, whether further figures are left
-    out so that none can be reckoned back, and the bands that rates are then told in."""
+    how many providers a national figure needs to be told exactly, whether provisional ones are
+    told so, whether further figures are left out so that none can be reckoned back, and the bands
+    that rates are then told in."""
 
     name: str
     least: int
@@ -32,9 +35,15 @@ class Policy:
     national_decimals: int
     decimals: int
     contributors: int
+    provisional: str
     protected: bool
     bands: tuple[int, ...]
     words: str
+
+    def of_provisional(self) -> "Policy":
+        """The policy as it is for what is provisional. Rounded, it can be compared with what is
+        final, and this tells of no single person who came or went between the two."""
+        return replace(self, contributors=MANY) if self.provisional == "rounded" else self
 
     def count(self, number: int) -> int | None:
         """A count as it is shown, where it is not a national one."""
@@ -93,6 +102,7 @@ def policies() -> dict[str, Policy]:
             national_decimals=int(row["national_decimals"]),
             decimals=int(row["decimals"]),
             contributors=int(row["contributors"]),
+            provisional=row["provisional"],
             protected=row["protected"] == "yes",
             bands=tuple(map(int, row["bands"].split())),
             words=row["words"],

@@ -20,6 +20,8 @@ from extracts.protection import protect
 from extracts.structure import Kind, Structure
 
 Counts = Mapping[str, int]
+# One main figure is worth so many others of its size.
+MAIN = 10
 
 
 class Shown(NamedTuple):
@@ -34,9 +36,11 @@ ShownRow = dict[str, Shown]
 
 
 class ShownFigures(NamedTuple):
-    """The figures of the nation, and by breakdown and row."""
+    """The figures of the nation, with the names of those that are exact, and by breakdown and
+    row."""
 
     national: ShownRow
+    exact: list[str]
     breakdowns: dict[str, dict[str, ShownRow]]
 
 
@@ -68,7 +72,8 @@ def shown_figures(
         if policy.protected:
             _protect_rows(list(rows.values()), nation, kinds)
         found[by] = {of: row.shown() for of, row in rows.items()}
-    return ShownFigures(nation.shown(), found)
+    exact = [structure.names[column] for column in sorted(nation.exact - nation.left_out)]
+    return ShownFigures(nation.shown(), exact, found)
 
 
 def _protect_nation(nation: "_Row", kinds: Sequence[Sequence[Kind]]) -> None:
@@ -120,7 +125,7 @@ class _Row:
     def __init__(
         self, figures: Sequence[Figure], structure: Structure, counts: Counts, policy: Policy
     ):
-        self.structure, self.policy = structure, policy
+        self.figures, self.structure, self.policy = figures, structure, policy
         self.numbers = structure.numbers(counts)
         place = {name: column for column, name in enumerate(structure.names)}
         self.of = [place.get(one.of) for one in figures]
@@ -197,8 +202,10 @@ class _Row:
 
 
 def _costs(rows: list[_Row]) -> np.ndarray:
-    """What is lost with each cell: the more the larger it is. The rests are shown nowhere, so
-    that they cannot be left out; nor can the sum below the rows."""
+    """What is lost with each cell: the more the larger it is, and more with a main figure. The
+    rests are shown nowhere, so that they cannot be left out; nor can the sum below the rows."""
+    figures = rows[0].figures
     costs = np.maximum([row.numbers for row in rows] + [rows[0].numbers], 1.0)
-    costs[:, len(rows[0].structure.names) :] = costs[-1] = NEVER
+    costs[:, [column for column, one in enumerate(figures) if one.is_main]] *= MAIN
+    costs[:, len(figures) :] = costs[-1] = NEVER
     return costs

@@ -3,7 +3,7 @@ breakdown, how figures are parts of each other and how what is shown is made; an
 how large a number that is left out can be."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 import numpy as np
@@ -15,8 +15,9 @@ from extracts.figures import Figure
 from extracts.shielding import Shown, ShownFigures, ShownRow
 
 NATION = ("national", "")
-# A row, and which of its figures: so many times each is added up.
-Sum = dict[tuple[tuple[str, str], str], float]
+Row = tuple[str, str]
+# Figures of rows: so many times each is added up.
+Sum = dict[tuple[Row, str], float]
 MOST = 100_000
 
 
@@ -52,43 +53,40 @@ class Onlooker:
         family: Sequence[Figure],
         policy: Policy,
         shown: ShownFigures,
-        exact: Mapping[str, bool],
     ):
         self.family, self.policy = family, policy
-        rows = {NATION: shown.national} | {
+        self.rows: dict[Row, ShownRow] = {NATION: shown.national} | {
             (by, of): row for by, found in shown.breakdowns.items() for of, row in found.items()
         }
         self.places = {
             (row, one.name): number
-            for number, (row, one) in enumerate((row, one) for row in rows for one in family)
+            for number, (row, one) in enumerate((row, one) for row in self.rows for one in family)
         }
         self.known: list[tuple[Sum, float, float]] = []
-        for row, told in rows.items():
+        for row, told in self.rows.items():
             self.know_structure(row)
             for one in family:
-                self.know(row, one, told, {} if row != NATION else exact)
+                self.know(row, one, told, row == NATION and one.name in shown.exact)
         for by, found in shown.breakdowns.items():
             for one in family:
                 parts: Sum = {((by, of), one.name): 1 for of in found}
                 self.known.append((parts | {(NATION, one.name): -1}, 0, 0))
 
-    def know_structure(self, row: tuple[str, str]) -> None:
+    def know_structure(self, row: Row) -> None:
         for whole, parts, is_all in groups(self.family):
             rest: Sum = {(row, whole): 1} | {(row, part): -1 for part in parts}
             self.known.append((rest, 0, 0 if is_all else math.inf))
 
-    def know(
-        self, row: tuple[str, str], one: Figure, told: ShownRow, exact: Mapping[str, bool]
-    ) -> None:
+    def know(self, row: Row, one: Figure, told: ShownRow, is_exact: bool) -> None:
         shown = told[one.name]
         if shown.number is not None:
             number = shown.number
-            bounds = (number, number) if exact.get(one.name) else self.policy.bounds(number)
+            bounds = (number, number) if is_exact else self.policy.bounds(number)
             self.known.append(({(row, one.name): 1}, *bounds))
         if one.of:
             self.know_rate(row, one, shown, told[one.of])
 
-    def know_rate(self, row: tuple[str, str], one: Figure, shown: Shown, whole: Shown) -> None:
+    def know_rate(self, row: Row, one: Figure, shown: Shown, whole: Shown) -> None:
         def at_least(percent: float, sign: int = 1) -> None:
             sum_: Sum = {(row, one.name): sign, (row, one.of): -sign * percent / 100}
             self.known.append((sum_, 0, math.inf))
@@ -105,7 +103,10 @@ class Onlooker:
                 at_least(min(higher), -1)
 
     def range_of(self, sum_: Sum) -> tuple[int, int]:
-        return self.extreme(sum_, 1), self.extreme(sum_, -1)
+        return self.extreme(sum_, 1), self.most(sum_)
+
+    def most(self, sum_: Sum) -> int:
+        return self.extreme(sum_, -1)
 
     def extreme(self, sum_: Sum, sign: int) -> int:
         """The least that a sum can be, or the most."""
@@ -131,14 +132,11 @@ class Onlooker:
         # They are whole numbers, but for the solver's tolerance.
         return round(sign * found.fun)
 
-    def left_out(self, shown: ShownFigures) -> list[Sum]:
+    def left_out(self) -> list[Sum]:
         """Every figure that is a star."""
-        rows = {NATION: shown.national} | {
-            (by, of): row for by, found in shown.breakdowns.items() for of, row in found.items()
-        }
         return [
             {(row, one.name): 1}
-            for row, told in rows.items()
+            for row, told in self.rows.items()
             for one in self.family
             if told[one.name].number is None
         ]
@@ -147,7 +145,7 @@ class Onlooker:
         """Of every figure those that are in none of some of its parts."""
         return [
             {(row, whole): 1} | {(row, part): -1 for part in parts}
-            for row in dict.fromkeys(row for row, _ in self.places)
+            for row in self.rows
             for whole, parts, is_all in groups(self.family)
             if not is_all
         ]

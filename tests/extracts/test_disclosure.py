@@ -1,12 +1,9 @@
-"""What may be shown of counts: the published figures reproduced, and nothing that is left out can
-be reckoned back, asked with a solver."""
+"""What may be shown of counts: nothing that is left out can be reckoned back, asked with a solver.
+The published figures are in `test_published_2016`, the statistics in `test_shielding`."""
 
-import csv
 import math
 from collections.abc import Sequence
 from decimal import Decimal
-from itertools import product
-from pathlib import Path
 from random import Random
 
 import numpy as np
@@ -15,71 +12,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from extracts.disclosure import TOGETHER, Policy, Shown, ShownTable, policies, shown_table
 
-DATA = Path(__file__).parent / "data"
 PUBLISHED, PORTAL = policies()["published-2016"], policies()["portal"]
-# The rate of a measure is of those who finished; of recovery, of those who were at caseness too.
-OF_FINISHED = ("deterioration", "improvement", "no_reliable_change")
-OF_CASENESS = ("recovery", "reliable_recovery")
-
-
-def figures(name: str) -> list[dict[str, str]]:
-    with (DATA / name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-# -- what was published -----------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("year", figures("england.csv"), ids=lambda row: row["period"])
-def test_national_rates_are_reproduced_from_the_counts(year: dict[str, str]) -> None:
-    finished, not_cases = (
-        int(year[f"{name}/count"]) for name in ("finished_course_treatment", "not_at_caseness")
-    )
-    wholes = dict.fromkeys(OF_FINISHED, finished) | dict.fromkeys(OF_CASENESS, finished - not_cases)
-    told = [name for name in wholes if year[f"{name}/percentage"]]
-    assert told
-    for name in told:
-        rate = PUBLISHED.rate(int(year[f"{name}/count"]), wholes[name], is_national=True)
-        assert rate == Decimal(year[f"{name}/percentage"]), name
-
-
-def unrounded(shown: str) -> list[int]:
-    """Every count that is shown so."""
-    near = range(10) if shown == "*" else range(int(shown) - 10, int(shown) + 10)
-    told = None if shown == "*" else int(shown)
-    return [number for number in near if number >= 0 and PUBLISHED.count(number) == told]
-
-
-@pytest.mark.parametrize("row", figures("subnational_2017_18.csv"), ids=lambda row: row["org_code"])
-def test_subnational_rows_are_shown_as_some_counts_would_be(row: dict[str, str]) -> None:
-    for name in (*OF_FINISHED, *OF_CASENESS):
-        part, rate = row[f"{name}/count"], row[f"{name}/percentage"]
-        wholes = unrounded(row["finished_course_treatment/count"])
-        if name in OF_CASENESS:
-            not_cases = unrounded(row["not_at_caseness/count"])
-            wholes = sorted({a - b for a, b in product(wholes, not_cases) if a >= b})
-        told = {PUBLISHED.rate(a, b) for a, b in product(unrounded(part), wholes)}
-        assert (None if rate == "*" else Decimal(rate)) in told, name
-
-
-@pytest.mark.parametrize(
-    ("number", "shown"),
-    [(0, None), (4, None), (5, 5), (7, 5), (8, 10), (12, 10), (13, 15), (1012, 1010)],
-)
-def test_a_count(number: int, shown: int | None) -> None:
-    assert PUBLISHED.count(number) == shown
-    if shown:
-        low, high = PUBLISHED.bounds(number)
-        assert {PUBLISHED.count(one) for one in range(low, high + 1)} == {shown}
-        assert shown not in {PUBLISHED.count(low - 1), PUBLISHED.count(high + 1)}
-
-
-@pytest.mark.parametrize(
-    ("part", "whole", "rate"),
-    [(4, 40, None), (5, 40, 13), (5, 4, None), (40, 40, 100), (9, 200, 5), (3, 0, None)],
-)
-def test_a_rate_is_of_unrounded_counts(part: int, whole: int, rate: int | None) -> None:
-    assert PUBLISHED.rate(part, whole) == rate
 
 
 def test_a_published_table() -> None:
