@@ -64,7 +64,6 @@ def asked() -> tuple[Asked, ...]:
             Decimal(row["spread"]) if row["spread"] else None,
         )
         for row in rows("outliers.csv")
-        if row["figure"] in known
     )
 
 
