@@ -216,6 +216,7 @@ TABLE: dict[str, May] = {
     "tracker_provider": May(staff, "see all that a provider sent, and its users", ALL),
     "quality_provider": May(staff, "see a provider's exact data quality", ALL),
     "window": May(staff, "see a window: who has sent, and its steps", ALL),
+    "statistics_exact": May(staff, "see an organisation's exact figures", ALL),
     "statistics_outliers": May(staff, "see what stands out in a window's figures", ALL),
     "window_edit": May(staff, "change the days of an upcoming window", ALL),
     "window_nudge": May(staff, "remind those whose Primary is missing", ALL),

@@ -21,6 +21,8 @@ from extracts.statistics_views import in_groups
 
 # The width of a bar that is full.
 FULL_BAR = 120
+# How the first line of a drawing is drawn, and the other.
+KINDS = ["own", "national"]
 
 
 def figure_called(name: str) -> Figure:
@@ -110,7 +112,7 @@ def _chosen(
         "of": title_of(figure.of),
         "choices": in_groups(several),
         "history": list(zip(stages, ours, theirs, strict=True))[::-1],
-        **drawings(figure, stages, {code: ours, "National": theirs}, with_counts=1),
+        **drawings(figure, stages, {code: ours, "National": theirs}),
     }
 
 
@@ -119,33 +121,27 @@ def title_of(name: str) -> str:
 
 
 def drawings(
-    figure: Figure,
-    stages: Sequence[Stage | Own],
-    lines: dict[str, list[Shown | None]],
-    with_counts: int,
+    figure: Figure, stages: Sequence[Stage | Own], lines: dict[str, list[Shown | None]]
 ) -> dict[str, trends.Trend | None]:
-    """A figure's number and, where it has one, its rate over the months. Numbers are drawn of the
-    first `with_counts` lines alone: what is counted of all of them has another size."""
+    """A figure's number and, where it has one, its rate over the months. Of numbers the first line
+    alone is drawn: those of the nation have another size."""
     months = [f"{one.period:%b %Y}" for one in stages]
     hollow = [place for place, one in enumerate(stages) if one.is_provisional]
-    kinds = ["own", "national"]
-    numbers = {
-        label: [one.number if one else None for one in several] for label, several in lines.items()
-    }
-    rates = {
-        label: [one.rate if one else None for one in several] for label, several in lines.items()
-    }
-    counted = trends.trend(
+    first, several = next(iter(lines.items()))
+    numbers = trends.trend(
         months,
-        dict(list(numbers.items())[:with_counts]),
-        kinds=kinds[:with_counts],
+        {first: [one.number if one else None for one in several]},
+        kinds=KINDS[:1],
         hollow=hollow,
         counts=True,
     )
     if not figure.of:
-        return {"numbers": counted, "rates": None}
-    drawn = trends.trend(months, dict(rates), kinds=kinds[: len(rates)], hollow=hollow)
-    return {"numbers": counted, "rates": drawn}
+        return {"numbers": numbers, "rates": None}
+    rates: dict[str, Sequence[trends.Value]] = {
+        label: [one.rate if one else None for one in several] for label, several in lines.items()
+    }
+    drawn = trends.trend(months, rates, kinds=KINDS[: len(rates)], hollow=hollow)
+    return {"numbers": numbers, "rates": drawn}
 
 
 # -- a figure -------------------------------------------------------------------------------------
@@ -178,7 +174,7 @@ def statistics_figure(request: HttpRequest, name: str) -> HttpResponse:
         "stages": stages[::-1],
     }
     if stages:
-        context |= drawings(figure, stages, {"National": national}, with_counts=1)
+        context |= drawings(figure, stages, {"National": national})
         context |= _by_organisation(request, figure, stages, national)
     return render(request, "extracts/statistics_figure.html", context)
 
@@ -207,13 +203,12 @@ def _by_organisation(
         "by_title": breakdown_parts.titles().get(by, ""),
         "by_choices": [(one, breakdown_parts.titles()[one]) for one in told],
         "ranked": ranked(figure, stage, by) if told else [],
-        "full_bar": FULL_BAR,
     }
 
 
 def ranked(figure: Figure, stage: Stage, by: str) -> list[Ranked]:
-    """By rate where the figure has one, else by number; what is left out last, by its name, so
-    that its place tells nothing."""
+    """By rate where the figure has one, else by number; what is left out last, in the order of the
+    breakdown, so that its place tells nothing."""
     table = released_statistics.by(stage, by)
     (joined,) = released_statistics.together([stage], by)
     named = breakdown_parts.organisations(by, table)

@@ -40,7 +40,6 @@ def headlines() -> tuple[Headline, ...]:
     return tuple(
         Headline(known[row["figure"]], row["title"], row["measure"] == RATE)
         for row in rows("headlines.csv")
-        if row["figure"] in known
     )
 
 

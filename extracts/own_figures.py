@@ -56,6 +56,10 @@ def last_months(of: list[Own]) -> list[Own]:
     return [months[period] for period in sorted(months)[-MONTHS:]]
 
 
+def newest_quarter(of: list[Own]) -> Own | None:
+    return next((one for one in of if one.stage == ReleasedPart.QUARTER), None)
+
+
 def exact(figure: Figure, counted: Counted) -> Shown | None:
     """A figure as its organisation sees it; None where it was not counted. There is no rate of
     nothing."""

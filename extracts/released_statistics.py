@@ -10,10 +10,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Func, QuerySet, TextField
+from django.db.models import Func, TextField
 from django.db.models.fields.json import KeyTransform
 
-from extracts import figures
+from extracts import figures, releases
 from extracts.breakdown_parts import titles
 from extracts.disclosure import STAR
 from extracts.figures import Figure
@@ -39,7 +39,6 @@ class Stage:
     stage: str
     release: int
     at: datetime
-    policy: str
 
     @property
     def words(self) -> str:
@@ -106,24 +105,20 @@ def read(kept: list[Any], has_rate: bool) -> Shown:
 
 
 def stages() -> list[Stage]:
-    """What stands of every period, the newest first; of a period the provisional stage first.
-    Of each period and stage that is the newest release that is not withdrawn."""
-    standing = ReleasedPart.objects.filter(release__withdrawn_at=None)
-    newest = standing.order_by("period", "stage", "-release_id").distinct("period", "stage")
-    return sorted(_stages(newest), key=lambda one: one.period, reverse=True)
+    """What stands of every period, the newest first; of a period the provisional stage first."""
+    standing = releases.released(ReleasedPart.STATISTICS).values()
+    return [_stage(one.part) for several in standing for one in several]
 
 
 def of_release(release: int) -> list[Stage]:
-    """The parts of one release, also of one that is withdrawn."""
-    return _stages(ReleasedPart.objects.filter(release=release))
+    """The stages of one release, also of one that is withdrawn."""
+    parts = ReleasedPart.objects.filter(release=release, part=ReleasedPart.STATISTICS)
+    in_order = releases.in_order(parts.select_related("release").defer("content"))
+    return [_stage(one) for one in in_order]
 
 
-def _stages(parts: QuerySet[ReleasedPart]) -> list[Stage]:
-    """The statistics among some parts, provisional first."""
-    rows = parts.filter(part=ReleasedPart.STATISTICS).values_list(
-        "id", "period", "stage", "release_id", "release__at", "content__policy"
-    )
-    return sorted((Stage(*row) for row in rows), key=lambda one: list(STAGES).index(one.stage))
+def _stage(part: ReleasedPart) -> Stage:
+    return Stage(part.id, part.period, part.stage, part.release_id, part.release.at)
 
 
 def months(of: Iterable[Stage] | None = None) -> dict[date, list[Stage]]:
@@ -168,6 +163,16 @@ def together(of: Collection[Stage], breakdown: str) -> list[list[str]]:
     """Who stands as one row in each of several stages."""
     found = _taken(of, "together", breakdown)
     return [found.get(stage.part) or [] for stage in of]
+
+
+def policies(of: Collection[Stage]) -> list[str]:
+    """The names of the policies by which some stages were released."""
+    return sorted(set(_taken(of, "policy").values()))
+
+
+def exact(stage: Stage) -> list[str]:
+    """The figures that are exact of the nation; none in a release that did not say."""
+    return _taken([stage], "exact").get(stage.part) or []
 
 
 def coverage(stage: Stage) -> dict[str, list[str]]:

@@ -179,7 +179,7 @@ def _notes(book: Book, of: Sequence[Stage]) -> None:
 
 def _policy_words(of: Sequence[Stage]) -> list[str]:
     """What the policies of disclosure control say, and by which the figures were released."""
-    used = ", ".join(sorted({one.policy for one in of}))
+    used = ", ".join(released_statistics.policies(of))
     told = [f"{one.name}: {one.words}" for one in policies().values()]
     return [f"Disclosure control: released by the policy {used}.", *told]
 
@@ -204,7 +204,8 @@ def as_metadata(of: Sequence[Stage]) -> bytes:
                 "words": one.words,
                 "release": one.release,
                 "released": one.at.isoformat(),
-                "policy": one.policy,
+                "policy": ", ".join(released_statistics.policies([one])),
+                "exact": released_statistics.exact(one),
                 "providers": released_statistics.coverage(one),
             }
             for one in of

@@ -25,8 +25,8 @@ from extracts.statistics_files import FORMS
 
 @dataclass(frozen=True)
 class Card:
-    """A headline with its newest figure, how it differs from the first month that is shown, and
-    its drawing."""
+    """A headline with its newest figure, how that differs from the first month in which it is
+    shown, and its drawing."""
 
     headline: Headline
     words: str
@@ -78,8 +78,11 @@ def _card(headline: Headline, stages: list[Stage], national: list[Kept | None]) 
         counts=not headline.is_rate,
         frame=trends.SMALL,
     )
-    words = change(values[-1], values[0], headline.is_rate) if len(stages) > 1 else ""
-    return Card(headline, headline.words(several[-1]), words, drawn)
+    # Beside the first month in which it is shown.
+    place = next((place for place, one in enumerate(values[:-1]) if one is not None), 0)
+    words = change(values[-1], values[place], headline.is_rate) if values[:-1] else ""
+    beside = f"{words} {stages[place].title}" if words else ""
+    return Card(headline, headline.words(several[-1]), beside, drawn)
 
 
 def in_groups(several: list[Figure]) -> dict[str, list[Figure]]:
@@ -202,7 +205,6 @@ def _by(request: HttpRequest, stages: list[Stage], by: str) -> HttpResponse:
     context = {
         **_about(stages),
         "stage": stage,
-        "by": by,
         "by_title": breakdown_parts.titles()[by],
         "groups": list(groups),
         "group": group,

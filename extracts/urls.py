@@ -72,6 +72,11 @@ urlpatterns = [
     path("statistics/", statistics_views.statistics, name="statistics"),
     path("statistics/mine/", own_figure_views.statistics_mine, name="statistics_mine"),
     path(
+        "statistics/exact/<slug:role>/<slug:code>/",
+        own_figure_views.statistics_exact,
+        name="statistics_exact",
+    ),
+    path(
         "statistics/figure/<slug:name>/",
         comparison_views.statistics_figure,
         name="statistics_figure",

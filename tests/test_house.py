@@ -170,6 +170,7 @@ def place(name: str, run: Run, exists: bool = True) -> str:
         **{key: [period, "csv"] for key in OF_A_FILE},
         "statistics_figure": ["received" if exists else "nothing"],
         "statistics_commissioner": ["91A" if exists else "99Z"],
+        "statistics_exact": ["provider", "RZ1" if exists else "RZ9"],
         "statistics_outliers": [run.window_id if exists else 999_999],
         "statistics_release_file": [released(run) if exists else 999_999, "csv"],
         "statistics_release_part": [

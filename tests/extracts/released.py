@@ -12,6 +12,29 @@ from submissions.models import Window
 STAR = "*"
 Content = dict[str, Any]
 
+JUNE, JULY = date(2013, 6, 1), date(2013, 7, 1)
+
+FIRST = """
+                       received   finished   caseness   recovered
+    national            1000       200 40%    180 90%    81 45.0%
+    provider RZ1         400        80 40%     70 88%    30 43%
+    provider RZ2         600       120 40%    110 92%    50 46%
+    commissioner 91A    1000       200 40%    180 90%    80 44%
+"""
+LATER = """
+                       received   finished   caseness   recovered   gone
+    national            1250       200 40%    *   *      *   75+     7
+    provider RZ1         650        80 40%    70 88%     *   *       5
+    provider RZ2         *          *  *      *   *      *   *       *
+    provider RZ3         600       120 40%    130 92%    60 46%     10
+    provider together     10        *  *      *   *      *   *       *
+    commissioner =1+1    10         *  *      *   *      *   *       *
+    age 65 and over      *          *  *      *   *      *   *       *
+    age 18 to 35         *          *  *      *   *      *   *       *
+    age 36 to 64         900       120 40%    130 92%    60 46%      *
+    age                  15         *  *      *   *      *   *       *
+"""
+
 
 def drawn(text: str, together: dict[str, list[str]] | None = None) -> Content:
     """The content of a release from a drawing:
@@ -58,3 +81,9 @@ def release(by: User, primary: date, **parts: Content) -> Release:
             content=content,
         )
     return made
+
+
+def two_months(by: User) -> list[Release]:
+    """June provisional; then June final, July provisional and the quarter that ends with June."""
+    first, later = drawn(FIRST), drawn(LATER, {"provider": ["RZ8", "RZ9"]})
+    return [release(by, JUNE, P=first), release(by, JULY, R=first, P=later, Q=first)]

@@ -9,8 +9,7 @@ from extracts import outliers, publishing
 from extracts.models import FigureCount, Run
 from extracts.outliers import Asked, Compared, compare
 from submissions.models import Window
-from tests.extracts.test_statistics_pages import cells, words
-from tests.pages import visit
+from tests.pages import cells, visit, words
 
 ASKED = {(one.figure.name, one.is_rate): one for one in outliers.asked()}
 RECEIVED, RECOVERED = ASKED["received", False], ASKED["recovered", True]
@@ -113,8 +112,10 @@ def test_staff_see_coverage_and_what_stands_out(with_a_past: Run, erin: User) ->
     assert "2 of 3 providers expected are counted" in words(shown)
     assert "Not counted, as nothing of theirs stood: Cedar Bay" in words(shown)
     assert cells(shown, "RZ1") == [
-        *("Referrals received", "-98%", "2", "100.0", "", "far from its own last months"),
+        *("Referrals received of RZ1 over the months", "-98%", "2", "100.0", ""),
+        "far from its own last months",
     ]
+    assert 'href="/statistics/exact/provider/RZ1/?figure=received"' in shown
     assert 'href="/desk/tracker/RZ1/"' in shown
     window = visit(erin).get(f"/windows/{with_a_past.window_id}/").content.decode()
     assert f"/windows/{with_a_past.window_id}/figures/" in window

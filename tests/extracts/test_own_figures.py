@@ -8,8 +8,7 @@ from extracts import own_figures, publishing
 from extracts.models import FigureCount, Run
 from submissions.models import Window
 from tests.extracts.released import drawn, release
-from tests.extracts.test_statistics_pages import cells, words
-from tests.pages import visit
+from tests.pages import cells, visit, words
 
 NATION = """
                 received   finished   caseness   recovered
@@ -57,6 +56,22 @@ def test_a_commissioner_sees_the_patients_it_answers_for(published: Run, dora: U
     assert "?commissioner=91A" in visit(dora).get("/services/").content.decode()
 
 
+def test_the_former_indicators_of_its_newest_quarter(published: Run, alice: User) -> None:
+    published.figure_counts.filter(stage="Q").delete()
+    assert "former key performance" not in page(alice)
+    FigureCount.objects.create(
+        run=published,
+        stage="Q",
+        by="provider",
+        of="RZ1",
+        figures={"received": 27, "finished": 3},
+        contributors={},
+    )
+    shown = page(alice)
+    assert cells(shown, "KPI3a") == ["Referrals received", "27"]
+    assert cells(shown, "KPI5") == ["Finished a course of treatment", "3"]
+
+
 def test_without_a_release_the_nation_is_blank(published: Run, alice: User) -> None:
     assert cells(page(alice, "?figure=recovered"), month(published))[3:] == ["", ""]
 
@@ -73,13 +88,22 @@ def test_anothers_is_not_there(published: Run, alice: User, address: str) -> Non
     assert visit(alice).get(f"/statistics/mine/{address}").status_code == 404
 
 
-def test_who_may_look(published: Run, charlie: User, dora: User, erin: User) -> None:
+def test_staff_see_any(published: Run, erin: User) -> None:
+    for place, shown in (("provider/RZ1", ["3", "42.9%"]), ("commissioner/91A", ["2", "28.6%"])):
+        answer = visit(erin).get(f"/statistics/exact/{place}/?figure=recovered")
+        assert cells(answer.content.decode(), month(published))[1:3] == shown
+    for place in ("provider/91A", "provider/RZ9", "nation/RZ1"):
+        assert visit(erin).get(f"/statistics/exact/{place}/").status_code == 404
+
+
+def test_who_may_look(published: Run, alice: User, charlie: User, dora: User, erin: User) -> None:
     """Nobody's figures are in anybody else's page; staff look elsewhere, strangers sign in."""
     assert "(RZ2)" in page(charlie)
     assert "42.9%" not in page(charlie, "?figure=recovered")
     assert visit(dora).get("/statistics/mine/?provider=RZ1").status_code == 404
     assert visit(dora).get("/statistics/mine/?commissioner=92A").status_code == 404
     assert visit(erin).get("/statistics/mine/").status_code == 404
+    assert visit(alice).get("/statistics/exact/provider/RZ1/").status_code == 404
     assert "/account/sign-in/" in Client().get("/statistics/mine/")["Location"]
 
 

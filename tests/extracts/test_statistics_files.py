@@ -13,11 +13,15 @@ from openpyxl import Workbook, load_workbook
 from accounts.models import User
 from extracts.models import Release
 from extracts.statistics_files import COLUMNS
-from tests.extracts.released import drawn, release
-from tests.extracts.test_statistics_pages import FIRST, JULY, JUNE, LATER, released
+from tests.extracts.released import FIRST, JULY, JUNE, LATER, drawn, release, two_months
+from tests.pages import visit
 
-__all__ = ["released"]
 Line = dict[str, str]
+
+
+@pytest.fixture
+def released(erin: User) -> list[Release]:
+    return two_months(erin)
 
 
 def taken(address: str) -> bytes:
@@ -148,21 +152,33 @@ def test_a_release_stays_as_it_was(released: list[Release], erin: User, form: st
     """Also once another took its place, and once it is withdrawn."""
     before = taken(f"releases/{released[0].id}/statistics.{form}")
     assert taken(f"2013-06.{form}") != before
-    Release.objects.filter(id=released[0].id).update(
-        withdrawn_at=timezone.now(), withdrawn_by=erin, why_withdrawn="a file was wrong"
-    )
+    withdraw(released[0], erin)
     release(erin, JUNE, P=drawn(FIRST.replace("1000", "2000")))
     assert taken(f"releases/{released[0].id}/statistics.{form}") == before
 
 
-def test_what_stands_is_the_newest_that_is_not_withdrawn(
-    released: list[Release], erin: User
-) -> None:
+def withdraw(release: Release, by: User, **how: bool) -> None:
+    Release.objects.filter(id=release.id).update(
+        withdrawn_at=timezone.now(), withdrawn_by=by, why_withdrawn="a file was wrong", **how
+    )
+
+
+def test_what_is_withdrawn_stands_no_more(released: list[Release], erin: User) -> None:
+    withdraw(released[1], erin)
+    assert {one["stage"] for one in lines("2013-06.csv")} == {"provisional"}
+    assert Client().get("/statistics/2013-07/").status_code == 404
+    assert "a file was wrong" in Client().get("/statistics/").content.decode()
     again = release(erin, JULY, R=drawn(FIRST.replace("1000", "2000")), P=drawn(LATER))
     finals = [one for one in lines("2013-06.csv") if one["stage"] == "final"]
     assert {one["release"] for one in finals} == {str(again.id)}
-    Release.objects.filter(id=again.id).update(
-        withdrawn_at=timezone.now(), withdrawn_by=erin, why_withdrawn="a file was wrong"
-    )
-    finals = [one for one in lines("2013-06.csv") if one["stage"] == "final"]
-    assert {one["release"] for one in finals} == {str(released[1].id)}
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx", "json"])
+def test_what_must_not_be_seen_is_shown_to_staff_alone(
+    released: list[Release], alice: User, erin: User, form: str
+) -> None:
+    withdraw(released[1], erin, hidden=True)
+    address = f"/statistics/releases/{released[1].id}/statistics.{form}"
+    assert visit(erin).get(address).status_code == 200
+    assert visit(alice).get(address).status_code == 404
+    assert Client().get(address).status_code == 404

@@ -14,7 +14,7 @@ from extracts import publishing, releasing
 from extracts.figures import figures
 from extracts.models import FigureCount, Run
 from submissions.models import Window
-from tests.extracts.test_statistics_pages import words
+from tests.pages import words
 
 SMALL = 5
 BREAKDOWNS = ("provider", "commissioner", "age", "gender", "ethnicity")

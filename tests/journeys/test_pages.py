@@ -250,6 +250,7 @@ def test_pages_after_the_window(people, make, window, portal, shots):
     looker.go_and_look(erin, "window_published", f"/windows/{window.id}/")
     released(looker, erin, people.person("Visitor"), run)
     looker.go_and_look(erin, "statistics_outliers", f"/windows/{window.id}/figures/?all")
+    looker.go_and_look(erin, "statistics_exact", "/statistics/exact/provider/RZ1/")
     statistics(looker, people.person("Visitor"), f"{window.primary_period:%Y-%m}")
     for person in (alice, dora):
         looker.go_and_look(person, "statistics_mine_published", "/statistics/mine/?figure=finished")

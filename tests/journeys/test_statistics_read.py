@@ -5,8 +5,7 @@ import re
 import pytest
 
 from accounts.models import User
-from tests.extracts.released import drawn, release
-from tests.extracts.test_statistics_pages import FIRST, JULY, JUNE, LATER
+from tests.extracts.released import two_months
 from tests.journeys.people import People
 
 # What is wider than its frame, on a sheet of paper that does not scroll.
@@ -16,9 +15,7 @@ CUT_OFF = """[...document.querySelectorAll("main table, main svg")].filter(
 
 @pytest.fixture
 def released(everybody: dict[str, User]) -> None:
-    first, later = drawn(FIRST), drawn(LATER, {"provider": ["RZ8", "RZ9"]})
-    release(everybody["Erin"], JUNE, P=first)
-    release(everybody["Erin"], JULY, R=first, P=later, Q=first)
+    two_months(everybody["Erin"])
 
 
 def test_from_how_we_are_doing_to_a_provider(people: People, released: None) -> None:
