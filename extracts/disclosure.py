@@ -166,7 +166,7 @@ def shown_table(table: Mapping[str, Sequence[int]], policy: Policy) -> ShownTabl
             [line.bounds() for line in lines],
             {(r, c) for r, line in enumerate(lines) for c in line.hidden()},
             bands={(r, 0): band for r, line in enumerate(lines) if (band := line.band_bounds())},
-            kinds=[[frozenset({column}) for column in range(len(columns))]],
+            profiles=[[frozenset({column}) for column in range(len(columns))]],
             costs=np.maximum([line.numbers for line in lines], 1.0),
             least=policy.least,
         )

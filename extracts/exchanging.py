@@ -1,7 +1,7 @@
 """A table of counts, and what could be otherwise in it unseen.
 
-Pathways of one row become of another kind (`extracts.structure`), and in other rows as many become
-of that kind again, so that every sum stays. Each cell can go up and down only as far as an onlooker
+Pathways of one row change their profile (`extracts.structure`), and in other rows as many change it
+the opposite way, so that every sum stays. Each cell can go up and down only as far as an onlooker
 could not see it: what is shown exactly not at all, what is rounded within its bounds, what is left
 out as far as counts go. Where this is not enough, it costs something: more has to be left out.
 """
@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from extracts.structure import Kind
+from extracts.structure import Profile
 
 Cell = tuple[int, int]
 Bounds = tuple[int, int]
@@ -25,7 +25,7 @@ Costs = tuple[np.ndarray, np.ndarray]
 
 
 class Exchange(NamedTuple):
-    """What it means to become of another kind: no longer counted in some columns, but in others."""
+    """What a change of profile means: no longer to be counted in some columns, but in others."""
 
     lost: list[int]
     gained: list[int]
@@ -47,20 +47,20 @@ class Way(NamedTuple):
 class Among:
     """Kinds that pathways can change between, and which of their columns are inside each."""
 
-    def __init__(self, kinds: Sequence[Kind]):
-        self.kinds = kinds
-        self.columns: list[int] = sorted(frozenset[int]().union(*kinds))
+    def __init__(self, profiles: Sequence[Profile]):
+        self.profiles = profiles
+        self.columns: list[int] = sorted(frozenset[int]().union(*profiles))
         self.inside = np.array(
-            [[column in kind for column in self.columns] for kind in kinds], dtype=float
+            [[column in profile for column in self.columns] for profile in profiles], dtype=float
         )
 
     def exchange(self, start: int, goal: int) -> Exchange:
-        one, other = self.kinds[start], self.kinds[goal]
+        one, other = self.profiles[start], self.profiles[goal]
         return Exchange(sorted(one - other), sorted(other - one))
 
     def exchanges(self) -> Iterator[Exchange]:
-        for start in range(len(self.kinds)):
-            for goal in range(len(self.kinds)):
+        for start in range(len(self.profiles)):
+            for goal in range(len(self.profiles)):
                 yield self.exchange(start, goal)
 
 
@@ -72,12 +72,12 @@ class Table:
         self,
         numbers: Sequence[Sequence[int]],
         bounds: Sequence[Sequence[Bounds]],
-        kinds: Sequence[Sequence[Kind]],
+        profiles: Sequence[Sequence[Profile]],
         costs: np.ndarray,
     ):
         self.numbers = np.array(numbers, dtype=np.int64)
         self.last = len(self.numbers) - 1
-        self.among = [Among(one) for one in kinds]
+        self.among = [Among(one) for one in profiles]
         self.cost = costs
         self.up, self.down = np.zeros((2, *self.numbers.shape), dtype=np.int64)
         for row, line in enumerate(bounds):
@@ -160,7 +160,7 @@ class Table:
         return done
 
     def _room(self, exchange: Exchange) -> np.ndarray:
-        """How many pathways of each row can become of another kind."""
+        """How many pathways of each row can change so."""
         return np.minimum(
             self.up[:, exchange.gained].min(axis=1, initial=ANY),
             self.down[:, exchange.lost].min(axis=1, initial=ANY),
@@ -181,8 +181,8 @@ class Table:
         return bool((self.up >= 0).all() and (self.down >= 0).all())
 
     def _cheapest(self, cell: Cell, by: int, more: bool) -> Way | None:
-        """The cheapest way to make a cell so much more, or less, among the kinds of which the
-        fewest other columns hang; none where there is no way."""
+        """The cheapest way to make a cell so much more, or less, among the fewest profiles that
+        allow for one; none where there is no way."""
         costs = self._costs(by)
         ways = (self._round(among, cell, more, costs, by) for among in self.among)
         return next(filter(None, ways), None)
@@ -197,10 +197,10 @@ class Table:
         return up, down
 
     def _round(self, among: Among, cell: Cell, more: bool, costs: Costs, by: int) -> Way | None:
-        """The cheapest way round some kinds: in the row of the cell from one to another, and back
-        in other rows, by way of any."""
+        """The cheapest way round: in the row of the cell from one profile to another, and back in
+        other rows, by way of any."""
         row, column = cell
-        has = np.array([column in kind for kind in among.kinds])
+        has = np.array([column in profile for profile in among.profiles])
         is_asked = np.outer(~has, has) if more != (row == self.last) else np.outer(has, ~has)
         if not is_asked.any():
             return None
@@ -222,8 +222,8 @@ class Table:
 def _costs_between(
     among: Among, row: int, costs: Costs
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """What it costs to go from each kind to each other in a row, what in the cheapest of the other
-    rows, and which that is."""
+    """What it costs to go from each profile to each other in a row, what in the cheapest of the
+    other rows, and which that is."""
     up, down = (one[:, None, among.columns] for one in costs)
     inside, outside = among.inside, 1 - among.inside
     found = (outside * up) @ inside.T + (inside * down) @ outside.T

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from extracts.exchanging import NEVER, Bounds, Cell, Table
-from extracts.structure import Kind
+from extracts.structure import Profile
 
 
 class Hidden(NamedTuple):
@@ -33,7 +33,7 @@ def protect(
     hidden: set[Cell],
     *,
     bands: Mapping[Cell, Bounds],
-    kinds: Sequence[Sequence[Kind]],
+    profiles: Sequence[Sequence[Profile]],
     costs: np.ndarray,
     least: int,
 ) -> Hidden:
@@ -41,7 +41,7 @@ def protect(
     the sum of the others. A cell of `bands` that is left out is told to lie within its band, if
     that does no harm. `costs` says how much is lost with each cell; NEVER, where it cannot be left
     out."""
-    table = Table(numbers, bounds, kinds, costs)
+    table = Table(numbers, bounds, profiles, costs)
     left_out, unknown, given_up = set(hidden), set(hidden), set[int]()
     waiting = sorted(hidden)
     for cell in hidden:

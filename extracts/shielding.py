@@ -17,7 +17,7 @@ from extracts.disclosure import Policy
 from extracts.exchanging import ANY, NEVER, UNKNOWN, Bounds
 from extracts.figures import Figure
 from extracts.protection import protect
-from extracts.structure import Kind, Structure
+from extracts.structure import Profile, Structure
 
 Counts = Mapping[str, int]
 # One main figure is worth so many others of its size.
@@ -61,22 +61,22 @@ def shown_figures(
         if contributors[name] >= policy.contributors
     }
     nation.leave_out_small()
-    kinds = structure.tables(nation.numbers)
+    profiles = structure.tables(nation.numbers)
     if policy.protected:
-        _protect_nation(nation, kinds)
+        _protect_nation(nation, profiles)
     found: dict[str, dict[str, ShownRow]] = {}
     for by, counts in breakdowns.items():
         rows = {of: _Row(figures, structure, one, policy) for of, one in counts.items()}
         for row in rows.values():
             row.leave_out_small()
         if policy.protected:
-            _protect_rows(list(rows.values()), nation, kinds)
+            _protect_rows(list(rows.values()), nation, profiles)
         found[by] = {of: row.shown() for of, row in rows.items()}
     exact = [structure.names[column] for column in sorted(nation.exact - nation.left_out)]
     return ShownFigures(nation.shown(), exact, found)
 
 
-def _protect_nation(nation: "_Row", kinds: Sequence[Sequence[Kind]]) -> None:
+def _protect_nation(nation: "_Row", profiles: Sequence[Sequence[Profile]]) -> None:
     """Of the nation by itself: whatever is left out may be otherwise in every breakdown, since it
     is left out there too, with all that it consists of."""
     anything = [(-ANY, ANY)] * nation.structure.width
@@ -88,7 +88,7 @@ def _protect_nation(nation: "_Row", kinds: Sequence[Sequence[Kind]]) -> None:
             [nation.fixed(), anything],
             {(0, column) for column in nation.hidden()},
             bands={},
-            kinds=kinds,
+            profiles=profiles,
             costs=_costs([nation]),
             least=nation.policy.least,
         )
@@ -96,7 +96,9 @@ def _protect_nation(nation: "_Row", kinds: Sequence[Sequence[Kind]]) -> None:
         nation.leave_out(column for _, column in hidden.cells)
 
 
-def _protect_rows(rows: list["_Row"], nation: "_Row", kinds: Sequence[Sequence[Kind]]) -> None:
+def _protect_rows(
+    rows: list["_Row"], nation: "_Row", profiles: Sequence[Sequence[Profile]]
+) -> None:
     """Leave out of the rows of a breakdown what has to be."""
     for row in rows:
         row.leave_out(nation.left_out)
@@ -109,7 +111,7 @@ def _protect_rows(rows: list["_Row"], nation: "_Row", kinds: Sequence[Sequence[K
             for place, row in enumerate(rows)
             for column, bounds in row.bands().items()
         },
-        kinds=kinds,
+        profiles=profiles,
         costs=_costs(rows),
         least=nation.policy.least,
     )

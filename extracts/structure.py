@@ -4,9 +4,9 @@ Besides the figures themselves there are the rests: those of a whole who are in 
 where these need not be all of it. They are shown nowhere, but whoever subtracts can reckon them, so
 that they are columns here like the figures.
 
-A kind is what one pathway counts as: the columns that it is counted in. What is shown of a table
-allows for another table if pathways of it can be of another kind without being seen, so that
-disclosure control (`extracts.protection`) asks for exchanges of kinds that differ in little.
+A profile is what one pathway counts as: the columns that it is counted in. What is shown of a table
+allows for another table if pathways of it can change their profile unseen, so that disclosure
+control (`extracts.protection`) asks for profiles that differ in little.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,8 +16,8 @@ from typing import NamedTuple
 
 from extracts.figures import Figure
 
-Kind = frozenset[int]
-NOBODY: Kind = frozenset()
+Profile = frozenset[int]
+NOBODY: Profile = frozenset()
 
 
 class Rest(NamedTuple):
@@ -29,6 +29,13 @@ class Rest(NamedTuple):
     overlap: int | None = None
 
 
+class Group(NamedTuple):
+    """Parts of a whole that do not overlap, and whether they are all of it."""
+
+    parts: tuple[int, ...]
+    is_all: bool
+
+
 class Structure:
     """The columns of a table of figures: the figures in their order, then the rests."""
 
@@ -37,8 +44,8 @@ class Structure:
         place = {name: column for column, name in enumerate(self.names)}
         self.whole = [place.get(one.whole) for one in figures]
         self.also_in = [[place[name] for name in one.also_in if name in place] for one in figures]
-        # By whole: the groups of parts that do not overlap, and whether they are all of it.
-        self.groups: dict[int | None, list[tuple[tuple[int, ...], bool]]] = {}
+        # By whole; None: the figures that are parts of nothing.
+        self.groups: dict[int | None, list[Group]] = {}
         self.rests: list[Rest] = []
         for whole in [None, *range(len(figures))]:
             grouped: dict[object, list[int]] = {}
@@ -51,7 +58,7 @@ class Structure:
                 if whole is not None and not is_all:
                     self.rests.append(Rest(whole, parts))
                 if self.whole[parts[0]] == whole:
-                    self.groups.setdefault(whole, []).append((parts, is_all))
+                    self.groups.setdefault(whole, []).append(Group(parts, is_all))
         self.overlaps = {
             column: tuple(one for one in self.above(column) if one is not None)
             for column, figure in enumerate(figures)
@@ -87,23 +94,23 @@ class Structure:
             found |= more
         return found
 
-    def tables(self, numbers: Sequence[int]) -> list[list[Kind]]:
+    def tables(self, numbers: Sequence[int]) -> list[list[Profile]]:
         """Kinds that pathways can change between, those of a table all alike in what they do not
-        differ in; the smallest tables first. Of the many kinds that there are, those that are
+        differ in; the smallest tables first. Of the many profiles that there are, those that are
         likely by the `numbers` of a whole table."""
-        found: list[list[Kind]] = []
+        found: list[list[Profile]] = []
         for whole in range(len(self.names)):
             around = self._around(whole)
             for cluster in self._clusters(whole):
-                kinds = [around | kind for kind in self._kinds(whole, cluster, numbers)]
-                if len(kinds) > 1 and all(map(self._is_whole, kinds)):
-                    found.append([self._with_rests(kind) for kind in kinds])
+                profiles = [around | profile for profile in self._profiles(whole, cluster, numbers)]
+                if len(profiles) > 1 and all(map(self._is_whole, profiles)):
+                    found.append([self._with_rests(profile) for profile in profiles])
         for root in (parts[0] for parts, _ in self.groups.get(None, [])):
-            kinds = [frozenset({root}) | kind for kind in self._likely(root, numbers)]
-            found.append([NOBODY, *map(self._with_rests, kinds)])
+            profiles = [frozenset({root}) | profile for profile in self._likely(root, numbers)]
+            found.append([NOBODY, *map(self._with_rests, profiles)])
         return sorted([*found, *map(self._both_or_one, self.overlaps)], key=len)
 
-    def _both_or_one(self, overlap: int) -> list[Kind]:
+    def _both_or_one(self, overlap: int) -> list[Profile]:
         """What two pathways change between that keep all but an overlap: one that is in both parts
         and one that is in neither, or each of them in one."""
         named = list(enumerate(self.rests, len(self.names)))
@@ -111,7 +118,7 @@ class Structure:
         one_each = {column for column, rest in named if rest.parts == (overlap,)}
         return [frozenset({overlap} | neither), frozenset(one_each)]
 
-    def _around(self, column: int | None) -> Kind:
+    def _around(self, column: int | None) -> Profile:
         """A figure with all that it is a part of."""
         if column is None:
             return NOBODY
@@ -122,69 +129,73 @@ class Structure:
         common = frozenset.intersection(*(self._around(one) - {one} for one in columns))
         return set(common.difference(*(self._around(one) - {one} for one in common)))
 
-    def _is_whole(self, kind: Kind) -> bool:
+    def _is_whole(self, profile: Profile) -> bool:
         """Whether all are there that its figures are parts of, and what these have in common."""
-        return all(self._around(column) <= kind for column in kind) and self._has_overlaps(kind)
-
-    def _has_overlaps(self, kind: Kind) -> bool:
-        return all(
-            overlap in kind for overlap, parts in self.overlaps.items() if kind.issuperset(parts)
+        return all(self._around(column) <= profile for column in profile) and self._has_overlaps(
+            profile
         )
 
-    def _with_rests(self, kind: Kind) -> Kind:
-        return kind | {
+    def _has_overlaps(self, profile: Profile) -> bool:
+        return all(
+            overlap in profile
+            for overlap, parts in self.overlaps.items()
+            if profile.issuperset(parts)
+        )
+
+    def _with_rests(self, profile: Profile) -> Profile:
+        return profile | {
             len(self.names) + place
             for place, (whole, parts, _) in enumerate(self.rests)
-            if whole in kind and kind.isdisjoint(parts)
+            if whole in profile and profile.isdisjoint(parts)
         }
 
-    def _clusters(self, whole: int) -> Iterator[list[tuple[tuple[int, ...], bool]]]:
+    def _clusters(self, whole: int) -> Iterator[list[Group]]:
         """The groups of parts of a whole, together where a figure is in parts of several."""
         left = list(self.groups.get(whole, []))
         while left:
-            cluster, inside = [], self.beneath(left[0][0])
-            while touching := [one for one in left if not inside.isdisjoint(self.beneath(one[0]))]:
+            cluster, inside = [], self.beneath(left[0].parts)
+            while touching := [one for one in left if inside & self.beneath(one.parts)]:
                 cluster += touching
                 left = [one for one in left if one not in touching]
-                inside = inside.union(*(self.beneath(parts) for parts, _ in touching))
+                inside = inside.union(*(self.beneath(one.parts) for one in touching))
             yield cluster
 
-    def _kinds(
-        self, whole: int, cluster: list[tuple[tuple[int, ...], bool]], numbers: Sequence[int]
-    ) -> list[Kind]:
+    def _profiles(self, whole: int, cluster: list[Group], numbers: Sequence[int]) -> list[Profile]:
         """What can be beneath a whole, in some of its groups of parts."""
         choices = []
         for parts, is_all in cluster:
             chosen = [
-                frozenset({part}) | kind for part in parts for kind in self._likely(part, numbers)
+                frozenset({part}) | profile
+                for part in parts
+                for profile in self._likely(part, numbers)
             ]
             choices.append(chosen if is_all else [NOBODY, *chosen])
         around = self._around(whole)
         inside = self.beneath({whole})
-        kinds = [NOBODY.union(*chosen) for chosen in product(*choices)]
+        profiles = [NOBODY.union(*chosen) for chosen in product(*choices)]
         return [
-            kind
-            for kind in kinds
-            if all((self._around(column) & inside) <= around | kind for column in kind)
-            and self._has_overlaps(around | kind)
+            profile
+            for profile in profiles
+            if all((self._around(column) & inside) <= around | profile for column in profile)
+            and self._has_overlaps(around | profile)
         ]
 
-    def _likely(self, whole: int, numbers: Sequence[int]) -> list[Kind]:
+    def _likely(self, whole: int, numbers: Sequence[int]) -> list[Profile]:
         """What can be beneath a whole: the likeliest, and each that differs from it in one of the
         clusters."""
         by_cluster = [
             sorted(
-                self._kinds(whole, cluster, numbers),
-                key=lambda kind: -self._size(self._around(whole) | kind, numbers),
+                self._profiles(whole, cluster, numbers),
+                key=lambda profile: -self._size(self._around(whole) | profile, numbers),
             )
             for cluster in self._clusters(whole)
         ]
-        likeliest = [kinds[0] for kinds in by_cluster]
+        likeliest = [profiles[0] for profiles in by_cluster]
         found = [NOBODY.union(*likeliest)]
-        for place, kinds in enumerate(by_cluster):
-            others = NOBODY.union(*(kind for at, kind in enumerate(likeliest) if at != place))
-            found += [others | kind for kind in kinds[1:]]
+        for place, profiles in enumerate(by_cluster):
+            others = NOBODY.union(*(profile for at, profile in enumerate(likeliest) if at != place))
+            found += [others | profile for profile in profiles[1:]]
         return found
 
-    def _size(self, kind: Kind, numbers: Sequence[int]) -> int:
-        return min(numbers[column] for column in self._with_rests(kind))
+    def _size(self, profile: Profile, numbers: Sequence[int]) -> int:
+        return min(numbers[column] for column in self._with_rests(profile))

@@ -68,9 +68,9 @@ def test_a_pathway_is_of_one_kind_of_those_that_can_be() -> None:
     recovered and improved has recovered reliably."""
     structure = Structure(FINISHED)
     finished = next(table for table in structure.tables([9] * structure.width) if len(table) == 6)
-    kinds = [named(structure, kind) for kind in finished]
-    assert all("finished" in kind for kind in kinds)
-    figures = [frozenset(name for name in kind if "rest" not in name) for kind in kinds]
+    profiles = [named(structure, profile) for profile in finished]
+    assert all("finished" in profile for profile in profiles)
+    figures = [frozenset(name for name in profile if "rest" not in name) for profile in profiles]
     assert set(figures) == {
         frozenset({"finished", *more.split()})
         for more in (
