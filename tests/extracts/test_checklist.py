@@ -70,7 +70,8 @@ def month_earlier(published: Run, erin: User) -> Run:
 
 def test_nothing_waits(published: Run) -> None:
     item = of(published)["waiting"]
-    assert (item.verdict, item.words) == (Verdict.WELL, ["5 extracts are published."])
+    words = "5 extracts are published, and nothing is on its way."
+    assert (item.verdict, item.words) == (Verdict.WELL, [words])
 
 
 def test_extracts_are_not_published(run: Run) -> None:
