@@ -207,8 +207,8 @@ def _by_organisation(
 
 
 def ranked(figure: Figure, stage: Stage, by: str) -> list[Ranked]:
-    """By rate where the figure has one, else by number; what is left out last, by its name, so
-    that its place tells nothing."""
+    """By rate where the figure has one, else by number; what is left out last, in the order of the
+    breakdown, so that its place tells nothing."""
     table = released_statistics.by(stage, by)
     (joined,) = released_statistics.together([stage], by)
     named = breakdown_parts.organisations(by, table)

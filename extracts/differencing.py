@@ -2,7 +2,8 @@
 
 A final month differs from its provisional one, a month released again from what was shown before,
 and a quarter is the sum of its months. Where the difference of two shown figures tells of fewer
-than five persons, staff read it before they release. What was withdrawn was seen all the same.
+than five persons, staff read it before they release; and where something is left out that could be
+reckoned from what is shown and what was. What was withdrawn was seen all the same.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,7 +14,7 @@ from math import ceil, floor
 from typing import Any, NamedTuple
 
 from extracts import disclosure
-from extracts.figures import figures
+from extracts.figures import figures, partitions
 from extracts.models import ReleasedPart
 from extracts.releases import in_words
 from submissions.models.calendar import Kind
@@ -52,7 +53,8 @@ class Difference(NamedTuple):
 
 def differences(drafts: Iterable[Draft]) -> list[Difference]:
     """Every figure of what would be released whose difference from what was shown before, also in
-    releases that were withdrawn, tells of one to four persons."""
+    releases that were withdrawn, tells of one to four persons; and what is left out of it that can
+    be narrowed to so few with what was shown."""
     drafts = list(drafts)
     found = [one for draft in drafts for one in _from_before(draft)]
     for part, stage, period, content in drafts:
@@ -74,7 +76,9 @@ def _from_before(draft: Draft) -> Iterator[Difference]:
             words = in_words(period, one.stage)
             if one.release.withdrawn_at:
                 words += " (withdrawn)"
-            yield from _between(_ranges(part, one.stage, one.content), now, words)
+            before = _ranges(part, one.stage, one.content)
+            yield from _between(before, now, words)
+            yield from _of_both(before, now, words)
 
 
 def _between(
@@ -86,6 +90,30 @@ def _between(
             if (low > 0 or high < 0) and max(-low, high) < POLICY.least:
                 learnt = _in_words(low, high)
                 yield Difference(*place, was.shown, told.shown, words, learnt)
+
+
+def _of_both(
+    before: Mapping[Place, Range], now: Mapping[Place, Range], words: str
+) -> Iterator[Difference]:
+    """What is left out, where all it would be reckoned from is shown, now or before: of a whole and
+    its parts other ones are left out now than were then."""
+    for (whole, _), parts in partitions().items():
+        for row in dict.fromkeys(place[:2] for place in now):
+            names = (whole, *parts)
+            told = {name: now[place] for name in names if (place := (*row, name)) in now}
+            was = {
+                name: before[place]
+                for name in names
+                if name not in told and (place := (*row, name)) in before
+            }
+            known = told | was
+            missing = [name for name in parts if name not in known]
+            if was and whole in known and len(missing) == 1:
+                high = known[whole].high - sum(known[one].low for one in parts if one in known)
+                if 0 <= high < POLICY.least:
+                    shown = ", ".join(f"{name} {one.shown}" for name, one in was.items())
+                    learnt = f"at most {high}, if nothing has changed since"
+                    yield Difference(*row, missing[0], shown, disclosure.STAR, words, learnt)
 
 
 def _in_words(low: int, high: int) -> str:

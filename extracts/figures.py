@@ -25,7 +25,7 @@
                use `d` and `run` alone
 
 Everything that can be reckoned from one figure about another, except by dates alone, follows from
-`whole`, `partition` and `also_in`; the rest is independent.
+`whole`, `partition`, `also_in` and `overlap`; the rest is independent.
 """
 
 from dataclasses import dataclass
@@ -50,6 +50,7 @@ class Figure(NamedTuple):
     whole: str
     partition: str
     also_in: tuple[str, ...]
+    is_overlap: bool
     former: str
     meaning: str
     formula: str
@@ -66,8 +67,9 @@ def figures() -> tuple[Figure, ...]:
         row["sql"] = row["sql"].format(**said)
         row["formula"] = row["formula"].format(**said)
         said[row["name"]] = row["sql"]
-        is_main, also_in = row.pop("main") == "Y", tuple(row.pop("also_in").split())
-        found.append(Figure(is_main=is_main, also_in=also_in, **row))
+        is_main, is_overlap = row.pop("main") == "Y", row.pop("overlap") == "Y"
+        also_in = tuple(row.pop("also_in").split())
+        found.append(Figure(is_main=is_main, also_in=also_in, is_overlap=is_overlap, **row))
     return tuple(found)
 
 

@@ -10,7 +10,6 @@ between it and the nearer quartile; blank where providers are not compared, as t
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from functools import cache
 from statistics import median, quantiles
@@ -19,6 +18,7 @@ from typing import NamedTuple
 from extracts.disclosure import percent
 from extracts.figures import Counted, Figure, figures
 from extracts.models import FigureCount, Run
+from extracts.specification.breakdowns import PROVIDER
 from extracts.specification.derivations import rows
 
 # So many earlier months are one's usual; so many are needed, and so many providers.
@@ -159,24 +159,27 @@ def of_run(run: Run, stage: str) -> list[Compared]:
 
 
 def _by_provider(run: Run, stage: str) -> dict[str, Counted]:
-    counts = run.figure_counts.filter(stage=stage, by="provider")
+    counts = run.figure_counts.filter(stage=stage, by=PROVIDER)
     return dict(counts.order_by("of").values_list("of", "figures"))
 
 
 def earlier(run: Run, stage: str) -> dict[str, list[Counted]]:
-    """By provider its figures of the months before, at the same stage: like with like."""
+    """By provider its figures of the last published months before, at the same stage: like with
+    like."""
     counts = FigureCount.objects.filter(
         stage=stage,
-        by="provider",
+        by=PROVIDER,
         run__window__primary_period__lt=run.window.primary_period,
         run__publication__isnull=False,
     )
-    newest: dict[tuple[date, str], Counted] = {}
-    for one in counts.select_related("run__window").order_by("-run_id"):
-        newest.setdefault((one.run.window.primary_period, one.of), one.figures)
-    months = sorted({period for period, _ in newest})[-MONTHS:]
+    newest_first = counts.order_by("-run__window__primary_period")
+    months = newest_first.values_list("run__window__primary_period", flat=True).distinct()[:MONTHS]
+    # Of each provider and month as it was counted last.
+    of_months = counts.filter(run__window__primary_period__in=list(months))
+    last = of_months.order_by("of", "run__window__primary_period", "-run_id").distinct(
+        "of", "run__window__primary_period"
+    )
     found: dict[str, list[Counted]] = {}
-    for (period, provider), counted in newest.items():
-        if period in months:
-            found.setdefault(provider, []).append(counted)
+    for provider, counted in last.values_list("of", "figures"):
+        found.setdefault(provider, []).append(counted)
     return found

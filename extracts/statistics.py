@@ -18,49 +18,73 @@ names those that stand as one row named `together`, because one of them is too s
 names the providers that sent each month of the period.
 """
 
+import json
+from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 
-from extracts import counting, disclosure, shielding
+from django.core.cache import cache
+
+from extracts import counting, disclosure, processing, shielding
 from extracts.figures import figures
-from extracts.models import FigureCount, Run
+from extracts.models import FigureCount, ReleasedPart, Run
 from extracts.shielding import Shown, ShownFigures, ShownRow
 from extracts.specification.breakdowns import NATIONAL
 from submissions.models.calendar import Kind
 
 POLICY = disclosure.policies()["portal"]
+# Between processing and release.
+KEPT = timedelta(days=30)
 Content = dict[str, Any]
 
 
 def content(run: Run, stage: str) -> Content:
     """What is public of the statistics of a stage of a run; `figures` is empty where nothing was
     counted."""
-    shown = _shown(run, stage)
+    of_stage = FigureCount.objects.filter(run=run, stage=stage).order_by("by", "of")
     return {
         "policy": POLICY.name,
-        "exact": shown.exact if shown else [],
-        "figures": _figures(shown) if shown else {},
+        **_shown(list(of_stage), stage),
         "together": {},
         "coverage": counting.coverage(run, stage),
     }
 
 
-def _shown(run: Run, stage: str) -> ShownFigures | None:
-    of_stage = FigureCount.objects.filter(run=run, stage=stage)
-    nation = of_stage.filter(by=NATIONAL).first()
+def prepare(key: int) -> None:
+    """Have what is public of a run made, so that nobody waits for it when it is looked at."""
+    for run in Run.objects.filter(id=key, status=Run.Status.DONE):
+        for stage in (*processing.STAGES, ReleasedPart.QUARTER):
+            content(run, stage)
+
+
+def _shown(counted: list[FigureCount], stage: str) -> Content:
+    """What is shown of counts, made once: two hundred providers take some seconds."""
+    nation = next((one for one in counted if one.by == NATIONAL), None)
     if nation is None:
-        return None
-    counted: dict[str, dict[str, dict[str, int]]] = {}
-    for one in of_stage.exclude(by=NATIONAL).order_by("by", "of"):
-        counted.setdefault(one.by, {})[one.of] = one.figures
+        return {"exact": [], "figures": {}}
     # A figure that was declared since was not counted.
     told = [figure for figure in figures() if figure.name in nation.figures]
     policy = POLICY.of_provisional() if stage == Kind.PRIMARY else POLICY
-    return shielding.shown_figures(told, policy, nation.figures, nation.contributors, counted)
+    breakdowns: dict[str, dict[str, dict[str, int]]] = {}
+    for one in counted:
+        if one.by != NATIONAL:
+            breakdowns.setdefault(one.by, {})[one.of] = one.figures
+    asked = [repr(policy), repr(told), nation.figures, nation.contributors, breakdowns]
+    digest = sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
+    kept: Any = cache.get_or_set(
+        f"statistics-{digest}",
+        lambda: _figures(
+            shielding.shown_figures(told, policy, nation.figures, nation.contributors, breakdowns)
+        ),
+        KEPT.total_seconds(),
+    )
+    return dict(kept)
 
 
-def _figures(shown: ShownFigures) -> dict[str, dict[str, Any]]:
+def _figures(shown: ShownFigures) -> Content:
     by_row = {NATIONAL: {"": shown.national}} | shown.breakdowns
-    return {by: {of: _plain(row) for of, row in rows.items()} for by, rows in by_row.items()}
+    plain = {by: {of: _plain(row) for of, row in rows.items()} for by, rows in by_row.items()}
+    return {"exact": shown.exact, "figures": plain}
 
 
 def _plain(row: ShownRow) -> dict[str, list[Any]]:

@@ -21,10 +21,12 @@ NOBODY: Kind = frozenset()
 
 
 class Rest(NamedTuple):
-    """Those of a whole that are in none of the parts, which do not overlap."""
+    """Those of a whole that are in none of the parts. These do not overlap, but for two that may
+    have an `overlap`, a figure itself."""
 
     whole: int
     parts: tuple[int, ...]
+    overlap: int | None = None
 
 
 class Structure:
@@ -50,6 +52,13 @@ class Structure:
                     self.rests.append(Rest(whole, parts))
                 if self.whole[parts[0]] == whole:
                     self.groups.setdefault(whole, []).append((parts, is_all))
+        self.overlaps = {
+            column: tuple(one for one in self.above(column) if one is not None)
+            for column, figure in enumerate(figures)
+            if figure.is_overlap
+        }
+        for overlap, parts in self.overlaps.items():
+            self.rests += [Rest(whole, parts, overlap) for whole in self._in_common(parts)]
 
     def above(self, column: int) -> list[int | None]:
         """What a figure is directly a part of; None: of nothing."""
@@ -62,9 +71,10 @@ class Structure:
     def numbers(self, counts: Mapping[str, int]) -> list[int]:
         """The numbers of all columns, from those of the figures."""
         found = [counts[name] for name in self.names]
-        return found + [
-            found[rest.whole] - sum(found[part] for part in rest.parts) for rest in self.rests
-        ]
+        for whole, parts, overlap in self.rests:
+            twice = 0 if overlap is None else found[overlap]
+            found.append(found[whole] - sum(found[part] for part in parts) + twice)
+        return found
 
     def beneath(self, columns: Iterable[int]) -> set[int]:
         """The figures that are parts of any of these, and their parts, with themselves."""
@@ -91,7 +101,15 @@ class Structure:
         for root in (parts[0] for parts, _ in self.groups.get(None, [])):
             kinds = [frozenset({root}) | kind for kind in self._likely(root, numbers)]
             found.append([NOBODY, *map(self._with_rests, kinds)])
-        return sorted(found, key=len)
+        return sorted([*found, *map(self._both_or_one, self.overlaps)], key=len)
+
+    def _both_or_one(self, overlap: int) -> list[Kind]:
+        """What two pathways change between that keep all but an overlap: one that is in both parts
+        and one that is in neither, or each of them in one."""
+        named = list(enumerate(self.rests, len(self.names)))
+        neither = {column for column, rest in named if rest.overlap == overlap}
+        one_each = {column for column, rest in named if rest.parts == (overlap,)}
+        return [frozenset({overlap} | neither), frozenset(one_each)]
 
     def _around(self, column: int | None) -> Kind:
         """A figure with all that it is a part of."""
@@ -99,14 +117,24 @@ class Structure:
             return NOBODY
         return frozenset({column}).union(*(self._around(one) for one in self.above(column)))
 
+    def _in_common(self, columns: Iterable[int]) -> set[int]:
+        """The figures that all of these are parts of, but those that others of them are part of."""
+        common = frozenset.intersection(*(self._around(one) - {one} for one in columns))
+        return set(common.difference(*(self._around(one) - {one} for one in common)))
+
     def _is_whole(self, kind: Kind) -> bool:
-        """Whether all are there that its figures are parts of."""
-        return all(self._around(column) <= kind for column in kind)
+        """Whether all are there that its figures are parts of, and what these have in common."""
+        return all(self._around(column) <= kind for column in kind) and self._has_overlaps(kind)
+
+    def _has_overlaps(self, kind: Kind) -> bool:
+        return all(
+            overlap in kind for overlap, parts in self.overlaps.items() if kind.issuperset(parts)
+        )
 
     def _with_rests(self, kind: Kind) -> Kind:
         return kind | {
             len(self.names) + place
-            for place, (whole, parts) in enumerate(self.rests)
+            for place, (whole, parts, _) in enumerate(self.rests)
             if whole in kind and kind.isdisjoint(parts)
         }
 
@@ -138,6 +166,7 @@ class Structure:
             kind
             for kind in kinds
             if all((self._around(column) & inside) <= around | kind for column in kind)
+            and self._has_overlaps(around | kind)
         ]
 
     def _likely(self, whole: int, numbers: Sequence[int]) -> list[Kind]:

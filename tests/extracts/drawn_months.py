@@ -55,8 +55,13 @@ def pool(family: str) -> tuple[frozenset[str], ...]:
             chosen = chosen_parts(waiting.pop(), dice)
             counts_as |= chosen
             waiting += sorted(chosen)
-        # What is a part of something else as well must be counted there too.
-        if all(above[name] <= counts_as for name in counts_as):
+        # What is a part of something else as well must be counted there too, and who is in both in
+        # what these have in common.
+        if all(above[name] <= counts_as for name in counts_as) and all(
+            one.name in counts_as
+            for one in figures()
+            if one.is_overlap and above[one.name] <= counts_as
+        ):
             found.append(frozenset(counts_as))
     return tuple(found)
 

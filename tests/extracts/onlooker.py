@@ -11,7 +11,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
 from extracts.disclosure import Policy
-from extracts.figures import Figure
+from extracts.figures import Figure, figures
 from extracts.shielding import Shown, ShownFigures, ShownRow
 
 NATION = ("national", "")
@@ -21,23 +21,29 @@ Sum = dict[tuple[Row, str], float]
 MOST = 100_000
 
 
-def groups(figures: Sequence[Figure]) -> Iterator[tuple[str, list[str], bool]]:
+def groups(of: Sequence[Figure]) -> Iterator[tuple[str, list[str], bool]]:
     """Each figure with parts of it that do not overlap, and whether these are all of it."""
-    for whole in figures:
+    for whole in of:
         by_partition: dict[tuple[str, str], list[str]] = {}
-        for one in figures:
+        for one in of:
             if whole.name in (one.whole, *one.also_in):
                 key = (one.whole, one.partition or f"of {one.name} alone")
                 by_partition.setdefault(key, []).append(one.name)
-        for (of, name), parts in by_partition.items():
-            yield whole.name, parts, of == whole.name and not name.startswith("of ")
+        for (parent, name), parts in by_partition.items():
+            yield whole.name, parts, parent == whole.name and not name.startswith("of ")
 
 
-def families(figures: Sequence[Figure]) -> dict[str, list[Figure]]:
+def wholes_of(name: str, above: dict[str, set[str]]) -> set[str]:
+    """All that a figure is a part of."""
+    direct = above[name] - {""}
+    return direct.union(*(wholes_of(one, above) for one in direct))
+
+
+def families() -> dict[str, list[Figure]]:
     """Figures that hang together, by the one that is a part of none."""
-    wholes = {one.name: one.whole for one in figures}
+    wholes = {one.name: one.whole for one in figures()}
     found: dict[str, list[Figure]] = {}
-    for one in figures:
+    for one in figures():
         root = one.name
         while wholes[root]:
             root = wholes[root]
@@ -76,6 +82,8 @@ class Onlooker:
         for whole, parts, is_all in groups(self.family):
             rest: Sum = {(row, whole): 1} | {(row, part): -1 for part in parts}
             self.known.append((rest, 0, 0 if is_all else math.inf))
+        for rest in self.neither(row):
+            self.known.append((rest, 0, math.inf))
 
     def know(self, row: Row, one: Figure, told: ShownRow, is_exact: bool) -> None:
         shown = told[one.name]
@@ -141,9 +149,19 @@ class Onlooker:
             if told[one.name].number is None
         ]
 
+    def neither(self, row: Row) -> Iterator[Sum]:
+        """Where a figure is what two others have in common: those of what both are part of that are
+        in neither."""
+        above = {one.name: {one.whole, *one.also_in} for one in figures()}
+        for one in self.family:
+            if one.is_overlap:
+                first, second = one.whole, one.also_in[0]
+                for whole in wholes_of(first, above) & wholes_of(second, above):
+                    yield {(row, whole): 1, (row, first): -1, (row, second): -1, (row, one.name): 1}
+
     def rests(self) -> list[Sum]:
         """Of every figure those that are in none of some of its parts."""
-        return [
+        return [rest for row in self.rows for rest in self.neither(row)] + [
             {(row, whole): 1} | {(row, part): -1 for part in parts}
             for row in self.rows
             for whole, parts, is_all in groups(self.family)

@@ -115,6 +115,25 @@ def test_a_star_tells_nothing(released: Released) -> None:
     assert differences([(STATISTICS, "R", MAY, now)]) == []
 
 
+def caseness(**shown: int | None) -> dict[str, Any]:
+    told = {name: [number, None] for name, number in shown.items()}
+    return {"exact": [], "figures": {"provider": {"RZ1": told}}}
+
+
+def test_other_parts_are_left_out_than_before(released: Released) -> None:
+    """Before it was all but everything, now what is small: beside each other they tell."""
+    released("P", MAY, caseness(finished=60, caseness=60, not_caseness=None))
+    now = caseness(finished=60, caseness=None, not_caseness=None)
+    assert differences([(STATISTICS, "R", MAY, now)]) == [
+        Difference(
+            *("provider", "RZ1", "not_caseness", "caseness 60", "*"),
+            *("May 2013, provisional", "at most 4, if nothing has changed since"),
+        )
+    ]
+    released("P", APRIL, caseness(finished=60, caseness=55, not_caseness=None))
+    assert differences([(STATISTICS, "R", APRIL, now)]) == []
+
+
 # -- a quarter and its months -----------------------------------------------------------------
 
 

@@ -11,17 +11,13 @@ from extracts.structure import Structure
 PORTAL = policies()["portal"]
 
 
-def figure(name: str, whole: str = "", partition: str = "", also_in: str = "") -> Figure:
+def figure(
+    name: str, whole: str = "", partition: str = "", also_in: str = "", is_overlap: bool = False
+) -> Figure:
     """A figure whose rate is out of its whole."""
-    return Figure(
-        name=name,
-        whole=whole,
-        of=whole,
-        partition=partition,
-        also_in=tuple(also_in.split()),
-        is_main=False,
-        **dict.fromkeys(("title", "group", "former", "sql", "formula", "source"), ""),
-    )
+    told = {"name": name, "whole": whole, "of": whole, "partition": partition}
+    more = {"also_in": tuple(also_in.split()), "is_overlap": is_overlap}
+    return Figure(**dict.fromkeys(Figure._fields, "") | told | more)
 
 
 FINISHED = [
@@ -30,7 +26,7 @@ FINISHED = [
     figure("not_caseness", "finished", "at the start"),
     figure("improved", "finished"),
     figure("recovered", "caseness"),
-    figure("recovered_reliably", "recovered", also_in="improved"),
+    figure("recovered_reliably", "recovered", also_in="improved", is_overlap=True),
 ]
 
 
@@ -49,26 +45,29 @@ def test_parts_that_are_not_all_of_it_leave_a_rest() -> None:
     structure = Structure(FINISHED)
     rests = [
         (structure.names[whole], [structure.names[part] for part in parts])
-        for whole, parts in structure.rests
+        for whole, parts, _ in structure.rests
     ]
     assert rests == [
         ("finished", ["improved"]),
         ("caseness", ["recovered"]),
         ("improved", ["recovered_reliably"]),
         ("recovered", ["recovered_reliably"]),
+        ("finished", ["recovered", "improved"]),
     ]
 
 
 def test_the_number_of_a_rest_is_what_subtracting_tells() -> None:
-    structure = Structure([figure("ended"), figure("finished", "ended"), figure("open")])
-    assert structure.numbers({"ended": 50, "finished": 20, "open": 7}) == [50, 20, 7, 30]
+    """Of 60 who finished 25 recovered and 30 improved; 20 did both, so that 25 did neither."""
+    structure = Structure(FINISHED)
+    numbers = dict(zip(structure.names, (60, 50, 10, 30, 25, 20), strict=True))
+    assert structure.numbers(numbers)[6:] == [60 - 30, 50 - 25, 30 - 20, 25 - 20, 25]
 
 
 def test_a_pathway_is_of_one_kind_of_those_that_can_be() -> None:
     """Of those who finished: not at caseness or at caseness, with or without recovery; who has
-    recovered reliably is at caseness, recovered and improved."""
+    recovered and improved has recovered reliably."""
     structure = Structure(FINISHED)
-    finished = next(table for table in structure.tables([9] * structure.width) if len(table) == 7)
+    finished = next(table for table in structure.tables([9] * structure.width) if len(table) == 6)
     kinds = [named(structure, kind) for kind in finished]
     assert all("finished" in kind for kind in kinds)
     figures = [frozenset(name for name in kind if "rest" not in name) for kind in kinds]
@@ -80,7 +79,6 @@ def test_a_pathway_is_of_one_kind_of_those_that_can_be() -> None:
             "caseness",
             "caseness improved",
             "caseness recovered",
-            "caseness recovered improved",
             "caseness recovered recovered_reliably improved",
         )
     }
@@ -148,3 +146,26 @@ def test_a_national_figure_that_is_small_is_told_by_nobody() -> None:
     for row in rows.values():
         assert row["finished"].number
         assert row["caseness"] == row["not_caseness"] == Shown(None)
+
+
+def test_recovery_is_told_where_reliable_recovery_cannot_be() -> None:
+    """24 of 26 who recovered did so reliably, which tells of two who did not. One in both and one
+    in neither may as well be one in each, so that only what they have in common is left out."""
+    names = [one.name for one in FINISHED]
+    counts = {
+        of: dict(zip(names, row, strict=True))
+        for of, row in {
+            "RZ1": (80, 60, 20, 50, 26, 24),
+            "RZ2": (120, 90, 30, 70, 50, 44),
+            "RZ3": (100, 80, 20, 60, 30, 20),
+        }.items()
+    }
+    national = {name: sum(row[name] for row in counts.values()) for name in names}
+    contributors = dict.fromkeys(names, 12)
+    told = shown_figures(FINISHED, PORTAL, national, contributors, {"provider": counts})
+    rows = told.breakdowns["provider"]
+    assert rows["RZ1"]["recovered"] == Shown(25, Decimal(43))
+    assert rows["RZ1"]["recovered_reliably"].number is None
+    # Another one's, too: the smallest of which six may have recovered unreliably.
+    assert rows["RZ3"]["recovered_reliably"].number is None
+    assert rows["RZ2"]["recovered_reliably"] == Shown(45, Decimal(88))

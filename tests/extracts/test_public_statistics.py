@@ -1,0 +1,100 @@
+"""What is public of the statistics of a run, as it is kept with a release."""
+
+import json
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from drawn_months import Month, drawn_month
+
+from extracts import statistics
+from extracts.figures import figures
+from extracts.models import FigureCount, Run
+
+DOZEN = [60, 80, 30, 40, 25, 90, 10, 70, 50, 35, 45, 55]
+
+
+def counted(run: Run, stage: str, month: Month, without: str = "") -> None:
+    """As if the run had counted a drawn month."""
+    run.figure_counts.filter(stage=stage).delete()
+    rows = {("national", ""): month.national} | {
+        (by, of): row for by, found in month.breakdowns.items() for of, row in found.items()
+    }
+    for (by, of), row in rows.items():
+        FigureCount.objects.create(
+            run=run,
+            stage=stage,
+            by=by,
+            of=of,
+            figures={name: number for name, number in row.items() if name != without},
+            contributors=month.contributors,
+        )
+
+
+@pytest.fixture(scope="module")
+def month() -> Month:
+    return drawn_month(3, DOZEN, 4)
+
+
+def test_plain_data(run: Run, month: Month) -> None:
+    counted(run, "R", month)
+    content = statistics.content(run, "R")
+    assert json.loads(json.dumps(content)) == content
+    assert set(content) == {"policy", "exact", "figures", "together", "coverage"}
+    assert [*content["figures"]] == ["national", *sorted(month.breakdowns)]
+    shown = [
+        cell
+        for rows in content["figures"].values()
+        for row in rows.values()
+        for cell in row.values()
+    ]
+    assert {len(cell) for cell in shown} == {2, 3}
+    assert {cell[2] for cell in shown if len(cell) == 3} <= {95, 90, 75, 50}
+    assert all(cell[:2] == [None, None] for cell in shown if len(cell) == 3)
+
+
+def test_final_national_figures_are_exact_and_provisional_ones_are_not(
+    run: Run, month: Month
+) -> None:
+    for stage in ("P", "R", "Q"):
+        counted(run, stage, month)
+    for stage in ("R", "Q"):
+        final = statistics.content(run, stage)
+        assert "received" in final["exact"]
+        assert final["figures"]["national"][""]["received"][0] == month.national["received"]
+        assert "." in final["figures"]["national"][""]["received_self"][1]
+    provisional = statistics.content(run, "P")
+    assert provisional["exact"] == []
+    told = [cell for cell in provisional["figures"]["national"][""].values() if cell[0]]
+    assert {number % 5 for number, *_ in told} == {0}
+    assert not any("." in rate for _, rate, *_ in told if rate)
+
+
+def test_a_figure_that_was_declared_since_is_not_there(run: Run, month: Month) -> None:
+    counted(run, "R", month, without="received_late")
+    national = statistics.content(run, "R")["figures"]["national"][""]
+    assert set(national) == {one.name for one in figures()} - {"received_late"}
+
+
+def test_a_stage_of_which_nothing_was_counted(run: Run) -> None:
+    run.figure_counts.all().delete()
+    assert statistics.content(run, "R")["figures"] == {}
+
+
+def test_what_is_public_is_made_with_the_run(run: Run, month: Month) -> None:
+    """And kept; other counts are looked at anew."""
+    cache.clear()
+    counted(run, "R", month)
+    statistics.prepare(run.id)
+    kept = [key for key in told_keys() if "statistics-" in key]
+    assert len(kept) == len({*run.figure_counts.values_list("stage", flat=True)})
+    first = statistics.content(run, "R")
+    assert [key for key in told_keys() if "statistics-" in key] == kept
+    counted(run, "R", drawn_month(4, DOZEN, 4))
+    assert statistics.content(run, "R") != first
+
+
+def told_keys() -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT cache_key FROM portal_cache ORDER BY 1")
+        return [key for (key,) in cursor]
