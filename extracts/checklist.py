@@ -84,9 +84,7 @@ def _stage_words(run: Run, stage: str) -> str:
 def _waiting(run: Run) -> Item:
     """Nothing is on its way that would change what was counted."""
     item = Item("waiting", "Nothing waits")
-    if run.is_published:
-        item.say(f"{run.extracts.count()} extracts are published.")
-    else:
+    if not run.is_published:
         item.say("The extracts of this window are not published yet.", Verdict.BLOCKS)
     if in_hand := processing.in_hand(run.window).count():
         item.say(f"Submissions still being checked: {in_hand}.", Verdict.BLOCKS)
@@ -97,6 +95,8 @@ def _waiting(run: Run) -> Item:
     if failed:
         words = f"Failed through our fault, and not made good since: {', '.join(failed)}."
         item.say(words, Verdict.LOOK)
+    if not item.words:
+        item.say(f"{run.extracts.count()} extracts are published, and nothing is on its way.")
     return item
 
 

@@ -10,7 +10,7 @@ from accounts import second_person
 from accounts.doors import SignedInRequest, answer, only_posted
 from accounts.models import AskedDeed
 from extracts import checklist, drafting, releasing
-from extracts.forms import LONGEST, ReleaseForm
+from extracts.forms import ChangedForm, ReleaseForm
 from extracts.models import Release, Run
 from submissions.models import Window
 
@@ -68,8 +68,10 @@ def _form(run: Run, items: list[checklist.Item], posted: Any) -> ReleaseForm:
 @only_posted("window_release", confirmed=True)
 def window_release_ask(request: SignedInRequest, key: int) -> HttpResponse:
     """What is ticked and written stays in the form when something is missing."""
-    window = get_object_or_404(Window, id=key)
-    why = request.POST.get("why", "").strip()[:LONGEST]
+    window, changed = get_object_or_404(Window, id=key), ChangedForm(request.POST)
+    if not changed.is_valid():
+        return _page(request, window, request.POST, status=422)
+    why = changed.cleaned_data["why"]
     try:
         answer(
             request,

@@ -39,10 +39,17 @@ def _released() -> dict[date, list[Released]]:
 
 def _stages(period: str) -> list[Released]:
     """What is released of a period like 2026-09. Raises Http404 where nothing is."""
-    for one, stages in _released().items():
-        if f"{one:%Y-%m}" == period:
-            return stages
+    if stages := _released().get(_month_of(period)):
+        return stages
     raise Http404
+
+
+def _month_of(period: str) -> date:
+    """Raises Http404."""
+    try:
+        return date.fromisoformat(f"{period}-01")
+    except ValueError as error:
+        raise Http404 from error
 
 
 def _told(number: object) -> str:
@@ -94,11 +101,16 @@ def _national(stage: Released | None, item: Item) -> Shown:
 
 @require_GET
 def quality_month(request: HttpRequest, period: str) -> HttpResponse:
-    """A period: every item nationally, then the rates of each provider."""
-    stages = _stages(period)
+    """A period: every item nationally, then the rates of each provider; of what was withdrawn, that
+    it was."""
+    month = _month_of(period)
+    withdrawn, stages = releases.withdrawn_of(month), _released().get(month, [])
+    if not stages and not withdrawn:
+        raise Http404
     context = {
-        "period": stages[0].period,
+        "period": month,
         "slug": period,
+        "withdrawn": withdrawn,
         "categories": CATEGORIES,
         "stages": [_month(stage, period) for stage in stages],
     }

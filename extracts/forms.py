@@ -22,6 +22,15 @@ def reason(label: str, hint: str, **more: Any) -> Lines:
     )
 
 
+CHANGED = "What changed since the release before, and why"
+
+
+class ChangedForm(forms.Form):
+    """What changed, where anything was released before."""
+
+    why = reason(CHANGED, "", required=False)
+
+
 class ReleaseForm(forms.Form):
     """A tick for each item of the checklist that somebody has to look at; after an earlier release
     also what changed."""
@@ -34,10 +43,7 @@ class ReleaseForm(forms.Form):
                 label=f"I have looked at this: {item.title}", error_messages={"required": words}
             )
         if again:
-            self.fields["why"] = reason(
-                "What changed since the release before, and why",
-                "Everybody can read this. Name no person.",
-            )
+            self.fields["why"] = reason(CHANGED, "Everybody can read this. Name no person.")
 
 
 class WithdrawForm(forms.Form):

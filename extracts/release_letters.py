@@ -27,9 +27,9 @@ def released(release: Release) -> None:
 
 
 def withdrawn(release: Release, *, why: str, hidden: bool) -> None:
-    """Inside the deed's transaction; `release` as it was before."""
+    """Inside the deed's transaction."""
     told = [
-        f"What was released of {release.run.window} is withdrawn:",
+        f"Release {release.id}, of {release.run.window}, is withdrawn:",
         _parts(release),
         f"The reason: {why}",
     ]
@@ -43,6 +43,8 @@ def withdrawn(release: Release, *, why: str, hidden: bool) -> None:
             "Do not use its figures any more. They stay to be read where they were, marked as "
             "withdrawn."
         )
+    if stands := Release.objects.standing().filter(run__window=release.run.window).first():
+        told.append(f"Release {stands.id}, which took its place, stands.")
     _tell(release, f"Statistics withdrawn: {release.run.window}", told)
 
 

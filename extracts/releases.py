@@ -86,6 +86,12 @@ def withdrawn() -> Releases:
     return listed().without_later().exclude(withdrawn_at=None)
 
 
+def withdrawn_of(period: date) -> Releases:
+    """Those among them that hold something of a period."""
+    held = ReleasedPart.objects.filter(period=period).values("release")
+    return withdrawn().filter(id__in=held)
+
+
 def as_kept(part: ReleasedPart) -> bytes:
     """A part as a file: the same bytes whenever it is asked for."""
     whole = {

@@ -6,9 +6,8 @@ from typing import Any
 import pytest
 
 from accounts.models import User
-from extracts import checklist, differencing, drafting, large_changes, publishing, releasing
+from extracts import checklist, drafting, large_changes, publishing, releasing
 from extracts.checklist import Item, Verdict
-from extracts.differencing import Difference
 from extracts.drafting import Draft
 from extracts.figures import figures
 from extracts.models import FigureCount, Release, ReleasedPart, Run
@@ -71,7 +70,8 @@ def month_earlier(published: Run, erin: User) -> Run:
 
 def test_nothing_waits(published: Run) -> None:
     item = of(published)["waiting"]
-    assert (item.verdict, item.words) == (Verdict.WELL, ["5 extracts are published."])
+    words = "5 extracts are published, and nothing is on its way."
+    assert (item.verdict, item.words) == (Verdict.WELL, [words])
 
 
 def test_extracts_are_not_published(run: Run) -> None:
@@ -198,18 +198,26 @@ def test_so_many_are_listed_and_no_more(
 # -- beside earlier releases ------------------------------------------------------------------
 
 
+def national(received: int) -> dict[str, Any]:
+    return {"exact": ["received"], "figures": {"national": {"": {"received": [received, None]}}}}
+
+
+@pytest.mark.parametrize(("now", "learnt"), [(100, None), (103, "3 more"), (200, None)])
 def test_what_could_be_learnt_beside_earlier_releases(
-    published: Run, monkeypatch: pytest.MonkeyPatch
+    published: Run, erin: User, now: int, learnt: str | None
 ) -> None:
-    """What is found stands elsewhere (`test_differencing`); here it is told."""
-    assert of(published)["differencing"].verdict == Verdict.WELL
-    found = Difference("provider", "RZ1", "received", "15", "20", "June 2026, final", "1 to 4")
-    monkeypatch.setattr(differencing, "differences", lambda drafts: [found])
-    item = of(published)["differencing"]
-    assert item.verdict == Verdict.LOOK
-    assert item.rows == [
-        ["Provider RZ1", "Referrals received", "June 2026, final", "15", "20", "1 to 4"]
-    ]
+    """A hundred were shown before."""
+    period, part = published.window.primary_period, ReleasedPart.STATISTICS
+    made = Release.objects.create(run=published, by=erin)
+    ReleasedPart.objects.create(
+        release=made, part=part, stage="P", period=period, content=national(100)
+    )
+    items = checklist.of(published, [Draft(part, "P", period, national(now))])
+    (item,) = [one for one in items if one.name == "differencing"]
+    before = f"{period:%B %Y}, provisional"
+    row = ["National", "Referrals received", before, "100", f"{now}", learnt]
+    assert item.rows == ([row] if learnt else [])
+    assert item.verdict == (Verdict.LOOK if learnt else Verdict.WELL)
 
 
 # -- how much is shown ------------------------------------------------------------------------

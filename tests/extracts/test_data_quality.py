@@ -146,6 +146,21 @@ def test_what_to_improve_first(published: Run) -> None:
     assert [(one.item.name, one.to_improve) for one in first] == [("ethnicity", 4), ("religion", 1)]
 
 
+def test_a_month_that_was_withdrawn_says_so(published: Run, of_period: str, erin: User) -> None:
+    release(published)
+    made = published.releases.get()
+    releasing.withdraw(release=made, by=erin, why="Of another month", hidden=False)
+    for shown in (page("/quality/"), page(f"{of_period}/")):
+        assert f"Release {made.id}</a>, of" in shown
+        assert "Of another month" in shown
+        assert "% valid" not in shown
+    assert Client().get(f"{of_period}.csv").status_code == 404
+    releasing.release(window=published.window, by=erin, why="It was right after all")
+    shown = page(f"{of_period}/")
+    assert "It was right after all" in shown
+    assert "Of another month" not in shown
+
+
 @pytest.mark.parametrize(
     "address", ["/quality/?item=surname", "/quality/2013-99/", "/quality/x.csv"]
 )

@@ -72,6 +72,16 @@ def test_what_is_ticked_and_written_stays_in_the_form(
     assert not second_person.waiting().exists()
 
 
+def test_what_no_form_sends_is_answered_all_the_same(
+    published: Run, window: Window, erin: User
+) -> None:
+    client = confirmed(erin)
+    for why in ("\0", "x" * 501):
+        answer = client.post(f"/windows/{window.id}/release/ask/", {**EVERYTHING, "why": why})
+        assert answer.status_code == 422
+    assert not second_person.waiting().exists()
+
+
 def test_asked_on_the_page_and_confirmed_there(
     published: Run, window: Window, erin: User, frank: User
 ) -> None:

@@ -340,6 +340,11 @@ def test_a_later_run_takes_its_place_and_it_stays_byte_for_byte(
     assert kept(again)["quality", "P"] != before["quality", "P"]
     event = AuditEvent.objects.filter(what="statistics released").latest("id")
     assert event.facts["replaces"] == released.id
+    # What is wrong with the first may still be hidden: the letter says which one stands.
+    releasing.withdraw(release=released, by=erin, why="It shows too much", hidden=True)
+    letter = Mail.objects.filter(to=erin, subject__startswith="Statistics withdrawn").latest("id")
+    assert f"Release {again.id}, which took its place, stands." in letter.body
+    assert Release.objects.standing().get() == again
     # What is wrong with the later one does not bring the earlier one back.
     releasing.withdraw(release=again, by=erin, why="wrong too", hidden=False)
     assert not releases.released(ReleasedPart.QUALITY)

@@ -56,7 +56,7 @@ def test_from_the_checklist_to_the_public(people: People, published: Run, window
     erin.sees("Statistics to be released")
     erin.main.locator(f"a[href='/windows/{window.id}/release/']").click()
     missing = f"{month}, provisional: 1 of 3 expected providers. Missing: RZ2, RZ3."
-    erin.sees("Nothing waits", "extracts are published.", missing)
+    erin.sees("Nothing waits", "extracts are published", missing)
     erin.presses("Ask to release the statistics")
     erin.confirms()
     erin.sees("There is a problem", "Tick that you have looked at: Coverage")
