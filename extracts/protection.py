@@ -54,7 +54,7 @@ def protect(
         elif not in_the_way:
             waiting.pop()
         for other in in_the_way or []:
-            if other in bands and other not in left_out:
+            if other not in left_out and _contains(bands.get(other), bounds[other[0]][other[1]]):
                 table.bound(other, bands[other])
                 # To give up the band as well costs next to nothing.
                 table.cost[other] = 1
@@ -65,6 +65,11 @@ def protect(
                 left_out.add(other)
                 waiting.insert(0, other)
     return Hidden(left_out, left_out - unknown, given_up)
+
+
+def _contains(band: Bounds | None, known: Bounds) -> bool:
+    """Whether a band leaves open all that was before: what was found safe has to stay so."""
+    return band is not None and band[0] <= known[0] and known[1] <= band[1]
 
 
 def _in_the_way(table: Table, cell: Cell, least: int) -> list[Cell] | None:

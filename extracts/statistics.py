@@ -25,15 +25,15 @@ from typing import Any
 
 from django.core.cache import cache
 
-from extracts import counting, disclosure, processing, shielding
+from extracts import counting, disclosure, shielding
 from extracts.figures import figures
-from extracts.models import FigureCount, ReleasedPart, Run
+from extracts.models import FigureCount, Run
 from extracts.shielding import Shown, ShownFigures, ShownRow
 from extracts.specification.breakdowns import NATIONAL
 from submissions.models.calendar import Kind
 
 POLICY = disclosure.policies()["portal"]
-# Between processing and release.
+# From the first look to the release.
 KEPT = timedelta(days=30)
 Content = dict[str, Any]
 
@@ -50,15 +50,9 @@ def content(run: Run, stage: str) -> Content:
     }
 
 
-def prepare(key: int) -> None:
-    """Have what is public of a run made, so that nobody waits for it when it is looked at."""
-    for run in Run.objects.filter(id=key, status=Run.Status.DONE):
-        for stage in (*processing.STAGES, ReleasedPart.QUARTER):
-            content(run, stage)
-
-
 def _shown(counted: list[FigureCount], stage: str) -> Content:
-    """What is shown of counts, made once: two hundred providers take some seconds."""
+    """What is shown of counts. Two hundred providers take some seconds, so that it is kept: for
+    the checklist, and what is released after it."""
     nation = next((one for one in counted if one.by == NATIONAL), None)
     if nation is None:
         return {"exact": [], "figures": {}}
