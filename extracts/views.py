@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 
 from accounts import second_person, visitors
 from accounts.doors import SignedInRequest, answer, only_posted
+from accounts.forms import WhyForm
 from extracts import commissioning, differing, downloading, previewing, processing, publishing
 from extracts.models import Extract, Release, Run
 from submissions import reminding, tracking
@@ -18,7 +19,6 @@ from submissions.models import Submission, Window
 from submissions.models.calendar import State
 
 ON_A_PAGE = 25
-LONGEST_WHY = 500
 
 
 @require_GET
@@ -135,12 +135,12 @@ def senders(window: Window) -> list[dict[str, Any]]:
 
 @only_posted("window")
 def window_process(request: SignedInRequest, key: int) -> HttpResponse:
-    found = get_object_or_404(Window, id=key)
+    found, form = get_object_or_404(Window, id=key), WhyForm(request.POST)
+    # Only a window that was published needs one, and then the deed asks for it.
+    why = form.cleaned_data["why"] if form.is_valid() else ""
     answer(
         request,
-        lambda: processing.ask(
-            window=found, by=request.user, why=request.POST.get("why", "").strip()[:LONGEST_WHY]
-        ),
+        lambda: processing.ask(window=found, by=request.user, why=why),
         "Processing has been asked for.",
     )
     return redirect("window", key)

@@ -4,7 +4,7 @@ import uuid
 from typing import Any
 
 from django import forms
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -101,6 +101,8 @@ def window_nudge(request: SignedInRequest, key: int) -> HttpResponse:
     """Remind one provider (`provider`, its code), or all whose Primary is missing."""
     window = get_object_or_404(Window, id=key)
     code = request.POST.get("provider", "")
+    if code and not code.isalnum():
+        raise Http404
     providers = Organisation.objects.filter(role=Organisation.Role.PROVIDER)
     provider = get_object_or_404(providers, code=code) if code else None
     answer(

@@ -32,7 +32,9 @@ def test_a_reason_is_needed_and_written_down(corrected: Run, window: Window, eri
     assert (event.by, event.facts["why"]) == (erin, WHY)
     client = visit(erin)
     address = f"/windows/{window.id}/process/"
-    assert "enter a reason" in client.post(address, {"why": " "}, follow=True).content.decode()
+    for nothing in (" ", "\0", "because\0", "x" * 501):
+        page = client.post(address, {"why": nothing}, follow=True).content.decode()
+        assert "enter a reason" in page
     assert Run.objects.count() == 2
 
 
