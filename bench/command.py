@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import django
 
@@ -28,9 +29,11 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
     return parser.parse_args(words)
 
 
-def said(what: Measure, ratio: float) -> str:
+def said(what: Measure, told: dict[str, Any]) -> str:
     """A figure for people."""
-    return f"{what.name}: {ratio} ({_goal(what)}; {what.words})"
+    beside = told.get("with_preparing")
+    more = f"; with preparing {beside}" if beside else ""
+    return f"{what.name}: {told['ratio']} ({_goal(what)}; {what.words}{more})"
 
 
 def _goal(what: Measure) -> str:
@@ -90,7 +93,7 @@ def main(words: list[str] | None = None) -> int:
                 bench = prepared(what.figure, what.size, Path(folder), APPOINTMENTS)
                 figures[what.name] = measure(what, bench, args.rounds)
                 empty()
-                print(said(what, figures[what.name]["ratio"]), file=told, flush=True)
+                print(said(what, figures[what.name]), file=told, flush=True)
     if args.json:
         print(json.dumps(figures))
     return 0

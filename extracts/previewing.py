@@ -17,7 +17,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from accounts import audit, outbox
 from accounts.models import Organisation, User
-from extracts import building, deriving, figures, linking, locking, numbers, processing, purging
+from extracts import building, figures, linking, locking, processing, purging
 from extracts.building import Built
 from extracts.figures import Counted
 from extracts.models import Extract, Frozen, Run
@@ -115,12 +115,9 @@ def _asked(submission: Submission) -> tuple[Run, bool]:
 def _build(run: Run, submission: Submission) -> tuple[Built, Counted]:
     """The extract and its figures, from what is frozen."""
     provider, stage = submission.provider, submission.kind
-    deriving.derive(run, stage)
-    numbers.prepare([provider])
-    return (
-        building.build(Wanted(run, stage, submission.period, provider)),
-        figures.counted()[provider.code],
-    )
+    building.prepare(run, stage, [provider])
+    (built,) = building.build([Wanted(run, stage, submission.period, provider)])
+    return built, figures.counted()[provider.code]
 
 
 @transaction.atomic

@@ -18,7 +18,8 @@ from django.db.models import F, Q, QuerySet
 from accounts import audit, outbox
 from accounts.models import Membership, Organisation, User
 from accounts.refusals import Refusal
-from extracts import building, deriving, figures, linking, locking, numbers
+from extracts import building, figures, linking, locking
+from extracts.building import Built
 from extracts.figures import Counted
 from extracts.models import Extract, Frozen, Run
 from extracts.numbers import Wanted
@@ -193,18 +194,18 @@ def _make_stage(run: Run, stage: str) -> bool:
     there yet; False when this attempt was overtaken."""
     made = set(run.extracts.filter(stage=stage).values_list("recipient_id", flat=True))
     missing = [one for one in _wanted_of(run, stage) if one.recipient.id not in made]
-    if missing:
-        with transaction.atomic():
-            deriving.derive(run, stage)
-            numbers.prepare([one.recipient for one in missing])
-            counted = figures.counted()
-    return all(_make(one, counted[one.recipient.code]) for one in missing) and _renew(run)
+    if not missing:
+        return _renew(run)
+    with transaction.atomic():
+        building.prepare(run, stage, [one.recipient for one in missing])
+        counted = figures.counted()
+    built = zip(missing, building.build(missing), strict=True)
+    return all(_keep(*each, counted[each[0].recipient.code]) for each in built) and _renew(run)
 
 
-def _make(wanted: Wanted, counted: Counted) -> bool:
-    """Make one extract, once its stage is derived; False when this attempt was overtaken."""
+def _keep(wanted: Wanted, built: Built, counted: Counted) -> bool:
+    """Store one extract; False when this attempt was overtaken."""
     run = wanted.run
-    built = building.build(wanted)
     stored_as = default_storage.save(
         f"extracts/{run.id}/{wanted.recipient.code}_{wanted.stage}_{run.attempt}.locked",
         ContentFile(locking.lock(built.content)),

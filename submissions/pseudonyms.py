@@ -20,6 +20,8 @@ KEY_BYTES = 32
 SHOWN_CHARACTERS = 20
 BYTES = 16
 NOTHING = bytes(BYTES)
+LENGTH = BYTES.to_bytes(4)
+LETTERS = np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", dtype=np.uint8)
 
 # A row of bytes for each value: a million as texts would take five times the memory.
 Pseudonyms = npt.NDArray[np.uint8]
@@ -54,18 +56,25 @@ class Keyed:
         return made.finalize()[:BYTES]
 
     def of_each(self, parts: Sequence[str], values: Iterable[str | None]) -> Pseudonyms:
-        """The same as `of(*parts, value)` for each of many values; for None zeros.
+        """The same as `of(*parts, value)` for each of many values; for None zeros."""
+        ends = (None if value is None else _with_length(value.encode()) for value in values)
+        return self._each(parts, ends)
 
-        Key and first parts are taken in once and copied, which is most of the work.
-        """
+    def of_pseudonyms(self, part: str, *beside: Iterable[bytes]) -> Pseudonyms:
+        """The same as `of(part, *row)` for each row of pseudonyms that stand beside each other."""
+        rows = zip(*beside, strict=True)
+        return self._each([part], (LENGTH + LENGTH.join(row) for row in rows))
+
+    def _each(self, parts: Sequence[str], ends: Iterable[bytes | None]) -> Pseudonyms:
+        """Key and first parts are taken in once and copied, which is most of the work."""
         begun = self._begun(parts)
 
-        def of(value: str) -> bytes:
+        def of(end: bytes) -> bytes:
             made = begun.copy()
-            made.update(_with_length(value.encode()))
+            made.update(end)
             return made.finalize()[:BYTES]
 
-        made = b"".join(NOTHING if value is None else of(value) for value in values)
+        made = b"".join(NOTHING if end is None else of(end) for end in ends)
         return np.frombuffer(made, dtype=np.uint8).reshape(-1, BYTES)
 
     def _begun(self, parts: Sequence[str | bytes]) -> HMAC:
@@ -98,11 +107,15 @@ def of_services(key: Keyed, provider: str, service_ids: Iterable[str]) -> Pseudo
     return key.of_each(("service", provider), (service.upper() for service in service_ids))
 
 
-def shown(pseudonym: bytes) -> str:
-    """A pseudonym as an extract shows it: its first twenty base32 characters."""
-    return base64.b32encode(pseudonym).decode()[:SHOWN_CHARACTERS]
+def shown(pseudonyms: Pseudonyms) -> list[str]:
+    """Pseudonyms as an extract shows them: the first twenty base32 characters of each."""
+    bits = np.unpackbits(pseudonyms, axis=1)[:, : 5 * SHOWN_CHARACTERS]
+    letters = LETTERS[bits.reshape(-1, 5) @ np.array([16, 8, 4, 2, 1], dtype=np.uint8)]
+    text = letters.tobytes().decode()
+    return [text[at : at + SHOWN_CHARACTERS] for at in range(0, len(text), SHOWN_CHARACTERS)]
 
 
-def number(pseudonym: bytes) -> int:
-    """A pseudonym as a positive bigint."""
-    return int.from_bytes(pseudonym[:8], "big") >> 1 or 1
+def numbers(pseudonyms: Pseudonyms) -> list[int]:
+    """Pseudonyms as positive bigints."""
+    halved = np.ascontiguousarray(pseudonyms[:, :8]).view(">u8").ravel() >> 1
+    return [number or 1 for number in halved.tolist()]

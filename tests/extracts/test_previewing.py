@@ -150,7 +150,7 @@ def test_a_worker_that_died_is_followed_by_another(primary: Submission) -> None:
     Run.previews.update(lease_until=clock())
     extract = previewed(primary)
     dead.stamp = extract.run.stamp
-    built = building.build(Wanted(dead, "P", primary.period, primary.provider))
+    (built,) = building.build([Wanted(dead, "P", primary.period, primary.provider)])
     previewing._keep(dead, primary, built, {})
     assert Extract.objects.get() == extract
     assert extract.figures

@@ -9,7 +9,8 @@ from django.db import connection
 
 from accounts.models import AuditEvent, Mail, Organisation, User
 from accounts.refusals import Refusal
-from extracts import deriving, numbers, processing, publishing
+from extracts import building, processing, publishing
+from extracts.building import Built
 from extracts.models import Extract, Run
 from iapt_portal.demonstration import let_in
 from submissions import calendar
@@ -106,9 +107,9 @@ def test_goes_on_after_a_death_between_two_extracts(
     run = asked(alice, erin, window, rows)
     first = processing.claim(run.id)
     wanted = processing.wanted_of(first)[0]
-    deriving.derive(first, "P")
-    numbers.prepare([wanted.recipient])
-    assert processing._make(wanted, {})
+    building.prepare(first, "P", [wanted.recipient])
+    (built,) = building.build([wanted])
+    assert processing._keep(wanted, built, {})
     made = contents(run)
     assert len(made) == 1
     # The worker dies here, and what it derived with it; nobody takes its run before the lease is
@@ -134,7 +135,7 @@ def test_late_worker_is_fenced_off(alice: User, erin: User, window: Window, rows
     processing.process(run.id)
     made = contents(run)
     for wanted in processing.wanted_of(late):
-        assert not processing._make(wanted, {})
+        assert not processing._keep(wanted, Built(b"", {}), {})
     processing.finish(late)
     processing.stumble(late)
     run.refresh_from_db()
