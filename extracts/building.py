@@ -4,12 +4,11 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from accounts.models import Organisation
 from extracts import deriving, numbers, specification, writing
 from extracts.archive import Archive
 from extracts.linking import BEFORE, stamp_text
 from extracts.models import Run
-from extracts.numbers import Wanted
+from extracts.numbers import Recipient, Wanted
 from extracts.specification import columns_for
 from validation.rule import RULEBOOK_VERSION
 
@@ -30,7 +29,7 @@ class Built:
 
 
 def prepare(
-    run: Run, stage: str, recipients: Iterable[Organisation], provider: str | None = None
+    run: Run, stage: str, recipients: Iterable[Recipient], provider: str | None = None
 ) -> None:
     """Derive a stage, number its recipients' rows and lay them out; inside a transaction. With
     `provider` of that provider's submissions alone."""
@@ -42,11 +41,11 @@ def prepare(
 def build(several: Sequence[Wanted]) -> Iterator[Built]:
     """The extracts of recipients of one stage that was prepared for them, in their order."""
     for some in together(several):
-        archives = {wanted.recipient.code: Archive() for wanted in some}
+        archives = {wanted.code: Archive() for wanted in some}
         for piece in writing.pieces(some):
             archives[piece.recipient].add(f"{piece.table}.csv", piece.blocks)
         for wanted in some:
-            yield _described(wanted, archives[wanted.recipient.code])
+            yield _described(wanted, archives[wanted.code])
 
 
 def together(several: Sequence[Wanted]) -> Iterator[list[Wanted]]:
@@ -54,7 +53,7 @@ def together(several: Sequence[Wanted]) -> Iterator[list[Wanted]]:
     persons = numbers.persons()
     some: list[Wanted] = []
     for wanted in several:
-        counted = sum(persons[one.recipient.code] for one in [*some, wanted])
+        counted = sum(persons[one.code] for one in [*some, wanted])
         if some and (counted > MOST_PERSONS or some[0].own != wanted.own):
             yield some
             some = []
@@ -65,7 +64,7 @@ def together(several: Sequence[Wanted]) -> Iterator[list[Wanted]]:
 
 def rebuild(wanted: Wanted) -> Built:
     """The same extract, made again by itself from what its run froze; inside a transaction."""
-    code = wanted.recipient.code if wanted.own else None
+    code = wanted.code if wanted.own else None
     prepare(wanted.run, wanted.stage, [wanted.recipient], code)
     (built,) = build([wanted])
     return built
@@ -81,10 +80,10 @@ def _described(wanted: Wanted, archive: Archive) -> Built:
 
 def _data_package(wanted: Wanted) -> dict[str, object]:
     """Frictionless data package metadata: what each file and column is."""
-    code = wanted.recipient.code
+    code, whose = wanted.code, wanted.recipient or "England"
     return {
         "name": f"iapt-{code}-{wanted.period:%Y-%m}-{wanted.stage}".lower(),
-        "title": f"IAPT extract for {wanted.recipient}, {wanted.period:%B %Y}",
+        "title": f"IAPT extract for {whose}, {wanted.period:%B %Y}",
         "version": specification.SPECIFICATION_VERSION,
         "resources": [
             {
@@ -119,7 +118,7 @@ def _manifest(wanted: Wanted, sha256: dict[str, str], rows: dict[str, int]) -> d
     frozen = used.filter(stage=wanted.stage)
     earlier = used.filter(stage__in=BEFORE[wanted.stage])
     assert wanted.run.stamp is not None
-    code = wanted.recipient.code
+    code = wanted.code
     return {
         "recipient": code,
         "period": f"{wanted.period:%Y-%m}",

@@ -16,11 +16,13 @@ from django.db import connection
 
 from accounts.models import Organisation
 from extracts.linking import execute
-from extracts.models import Run
+from extracts.models import NATIONAL, Run
 from submissions import pseudonyms
 from submissions.pseudonyms import Pseudonyms
 
 SCALE = 10**10
+# None: the national extract, for HSCIC's own analysts.
+Recipient = Organisation | None
 Value = TypeVar("Value")
 
 
@@ -35,19 +37,28 @@ class Wanted:
     run: Run
     stage: str
     period: date
-    recipient: Organisation
+    recipient: Recipient
+
+    @property
+    def code(self) -> str:
+        return code_of(self.recipient)
 
     @property
     def own(self) -> bool:
         """Whether the recipient is the provider itself, which sees its own keys."""
-        return is_provider(self.recipient)
+        return scope(self.recipient) == Organisation.Role.PROVIDER
 
 
-def is_provider(recipient: Organisation) -> bool:
-    return recipient.role == Organisation.Role.PROVIDER
+def code_of(recipient: Recipient) -> str:
+    return recipient.code if recipient else NATIONAL
 
 
-def prepare(recipients: Iterable[Organisation]) -> None:
+def scope(recipient: Recipient) -> str:
+    """Which referrals it gets."""
+    return recipient.role if recipient else "national"
+
+
+def prepare(recipients: Iterable[Recipient]) -> None:
     """Make the tables for the extracts of these recipients, once their stage is derived, replacing
     those that are there; inside a transaction."""
     for table in TABLES:
@@ -58,10 +69,10 @@ def prepare(recipients: Iterable[Organisation]) -> None:
     execute(RECIPIENT)
     for place, one in enumerate(recipients):
         execute(
-            "INSERT INTO x_recipient VALUES (%(place)s, %(code)s, %(own)s)",
+            "INSERT INTO x_recipient VALUES (%(place)s, %(code)s, %(scope)s)",
             place=place,
-            code=one.code,
-            own=is_provider(one),
+            code=code_of(one),
+            scope=scope(one),
         )
     execute(MINE)
     execute("ANALYZE x_mine")
@@ -129,15 +140,19 @@ def _numbers(values: Collection[Value], hashed: Pseudonyms) -> dict[Value, int]:
 
 
 RECIPIENT = """
-CREATE TEMPORARY TABLE x_recipient (place int, recipient text PRIMARY KEY, own boolean)"""
+CREATE TEMPORARY TABLE x_recipient (place int, recipient text PRIMARY KEY, scope text)"""
 
 # The referrals of each recipient. A provider's are its own; a commissioner's those whose
-# commissioner code, as supplied, is its own.
+# commissioner code, as supplied, is its own; the national extract has all.
 MINE = """
 CREATE TEMPORARY TABLE x_mine AS
-SELECT recipient, own, key FROM d_derived JOIN x_recipient ON own AND recipient = provider
+SELECT recipient, true AS own, key
+FROM d_derived JOIN x_recipient ON recipient = provider WHERE scope = 'provider'
 UNION ALL
-SELECT recipient, own, key FROM d_derived JOIN x_recipient ON NOT own AND recipient = orgcodecomm"""
+SELECT recipient, false, key
+FROM d_derived JOIN x_recipient ON recipient = orgcodecomm WHERE scope = 'commissioner'
+UNION ALL
+SELECT recipient, false, key FROM d_derived CROSS JOIN x_recipient WHERE scope = 'national'"""
 
 PSEUDONYM = """
 CREATE TEMPORARY TABLE x_pseudonym

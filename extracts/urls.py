@@ -6,6 +6,7 @@ from extracts import (
     audit_views,
     data_quality_views,
     figure_views,
+    national_views,
     specification_views,
     tracing_views,
     views,
@@ -46,6 +47,8 @@ urlpatterns = [
     ),
     path("downloads/", views.downloads, name="downloads"),
     path("downloads/<int:key>/", views.download, name="download"),
+    path("downloads/national/", national_views.national_extracts, name="national_extracts"),
+    path("downloads/national/<int:key>/", national_views.national_extract, name="national_extract"),
     path(
         "downloads/<int:key>/referral/",
         tracing_views.download_referral,

@@ -107,7 +107,7 @@ def _expected(table: str, several: Sequence[Wanted]) -> dict[int, tuple[str, int
             f"""SELECT place, recipient, coalesce(mod((
                     SELECT max("{ORDER[table]}") FROM e_{table} e WHERE e.place = w.place), %s), 0)
                 FROM x_recipient w WHERE recipient = ANY(%s) ORDER BY place""",
-            [SCALE, [wanted.recipient.code for wanted in several]],
+            [SCALE, [wanted.code for wanted in several]],
         )
         return {place: (code, int(count)) for place, code, count in cursor}
 

@@ -77,7 +77,7 @@ def test_a_run_freezes_the_months_before(
 def rebuilt(run: Run) -> None:
     """Every extract of the run is made again, byte for byte."""
     for extract in run.extracts.all():
-        call_command("rebuild", run.id, extract.recipient.code, extract.stage, stdout=StringIO())
+        call_command("rebuild", run.id, extract.code, extract.stage, stdout=StringIO())
 
 
 def test_an_earlier_month_that_changes_later_changes_no_run(

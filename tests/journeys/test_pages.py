@@ -205,6 +205,7 @@ def test_pages_after_the_window(people, make, window, portal, shots):
     looker.go_and_look(erin, "window_processed", f"/windows/{window.id}/")
     publishing.publish(window=window, by=erin.user)
     looker.go_and_look(erin, "window_published", f"/windows/{window.id}/")
+    looker.go_and_look(erin, "national_extracts_published", "/downloads/national/")
     looker.go_and_look(erin, "desk_published", "/desk/")
     looker.go_and_look(erin, "mails_published", "/desk/mails/")
     for person in (alice, dora):
