@@ -205,3 +205,36 @@ FROM (SELECT array_agg(DISTINCT provider.code ORDER BY provider.code) AS codes
       GROUP BY p.person, upper(k.value)
       HAVING count(DISTINCT provider.code) > 1) same
 GROUP BY codes"""
+
+
+def broken(run: Run) -> list[tuple[str, str, int]]:
+    """How many pathways are broken by identifier change, for each stage and provider: the same
+    local patient has the same service request as in the month before, and is another person,
+    because an NHS number came later or changed. Told by pseudonyms alone."""
+    with connection.cursor() as cursor:
+        # For the same reason as in `link`.
+        cursor.execute("SET LOCAL enable_nestloop = off")
+        cursor.execute(BROKEN, {"run": run.id, "before": [Kind.REFRESH, Frozen.EARLIER]})
+        found = cursor.fetchall()
+        cursor.execute("SET LOCAL enable_nestloop TO DEFAULT")
+        return found
+
+
+BROKEN = """
+WITH known AS (
+    SELECT frozen.stage, submission.period, provider.code AS provider,
+           p.local, p.person, r.service
+    FROM extracts_frozen frozen
+    JOIN submissions_submission submission ON submission.id = frozen.submission_id
+    JOIN accounts_organisation provider ON provider.id = submission.provider_id
+    JOIN submissions_referralrecord r ON r.submission_id = submission.id
+    JOIN submissions_personrecord p ON p.submission_id = r.submission_id AND p.row = r.person_row
+    WHERE frozen.run_id = %(run)s
+)
+SELECT now.stage, now.provider, count(DISTINCT (now.local, now.service))
+FROM known now
+JOIN known before ON before.provider = now.provider AND before.local = now.local
+     AND before.service = now.service AND before.person <> now.person
+     AND before.period = (now.period - interval '1 month')::date AND before.stage = ANY(%(before)s)
+WHERE now.stage <> 'E'
+GROUP BY now.stage, now.provider ORDER BY now.stage, now.provider"""

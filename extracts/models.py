@@ -58,6 +58,8 @@ class Run(models.Model):
     without_account = models.JSONField(default=list)
     # Providers two by two, and how many persons have the same service request with both.
     clashes = models.JSONField(default=list)
+    # Pathways broken by identifier change: stage, provider, how many.
+    broken = models.JSONField(default=list)
     # The codes that the register knew as a commissioner's, by stage.
     commissioners = models.JSONField(default=dict)
     extracts_total = models.PositiveIntegerField(default=0)

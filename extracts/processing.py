@@ -137,6 +137,7 @@ def freeze(run: Run) -> None:
             stage: linking.known_commissioners(run.window.period(stage)) for stage in STAGES
         },
         clashes=linking.clashes(run),
+        broken=linking.broken(run),
     )
 
 
