@@ -9,7 +9,7 @@ from datetime import date
 
 import pytest
 
-from accounts.models import Organisation, User
+from accounts.models import User
 from extracts import periods, specification
 from extracts.models import Run
 from submissions.models import Submission, Window
