@@ -25,6 +25,11 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--rounds", type=int, help="rounds for each figure (default 5, at 1M 3)")
+    parser.add_argument(
+        "--nation",
+        metavar="NOW,EARLIER",
+        help="instead: a month of the country with so many appointments, and eleven before it",
+    )
     parser.add_argument("--only", help="figures by commas: P2 for its quick size, or P2_1M")
     return parser.parse_args(words)
 
@@ -89,6 +94,12 @@ def main(words: list[str] | None = None) -> int:
         from bench.preparing import APPOINTMENTS, prepared
 
         with own_database():
+            if args.nation:
+                from bench.nation import nation
+
+                now, earlier = map(int, args.nation.split(","))
+                print(json.dumps(nation(now, earlier, Path(folder)), indent=2))
+                return 0
             for what in measures:
                 bench = prepared(what.figure, what.size, Path(folder), APPOINTMENTS)
                 figures[what.name] = measure(what, bench, args.rounds)

@@ -15,6 +15,7 @@ are made before the extracts of a stage and made again after a death:
 from collections import Counter
 from datetime import date, datetime
 from itertools import combinations
+from typing import Any
 
 from django.db import connection
 
@@ -183,11 +184,9 @@ def clashes(run: Run) -> list[tuple[str, str, int]]:
     two, over both stages: what is one pathway to them would be two here. The identifiers are read
     where they lie apart and go no further."""
     both: Counter[tuple[str, str]] = Counter()
-    with connection.cursor() as cursor:
-        cursor.execute(CLASHES, [run.id, [Kind.PRIMARY, Kind.REFRESH]])
-        for codes, count in cursor.fetchall():
-            for one, other in combinations(codes, 2):
-                both[one, other] += count
+    for codes, count in _by_hash(CLASHES, run=run.id, stages=[Kind.PRIMARY, Kind.REFRESH]):
+        for one, other in combinations(codes, 2):
+            both[one, other] += count
     return [(one, other, count) for (one, other), count in sorted(both.items())]
 
 
@@ -201,7 +200,7 @@ FROM (SELECT array_agg(DISTINCT provider.code ORDER BY provider.code) AS codes
       JOIN submissions_personrecord p ON p.submission_id = r.submission_id AND p.row = r.person_row
       JOIN identifying.local_key k
         ON k.submission_id = r.submission_id AND k."table" = 'Referral' AND k.row = r.row
-      WHERE frozen.run_id = %s AND frozen.stage = ANY(%s) AND p.has_nhs_number
+      WHERE frozen.run_id = %(run)s AND frozen.stage = ANY(%(stages)s) AND p.has_nhs_number
       GROUP BY p.person, upper(k.value)
       HAVING count(DISTINCT provider.code) > 1) same
 GROUP BY codes"""
@@ -211,13 +210,18 @@ def broken(run: Run) -> list[tuple[str, str, int]]:
     """How many pathways are broken by identifier change, for each stage and provider: the same
     local patient has the same service request as in the month before, and is another person,
     because an NHS number came later or changed. Told by pseudonyms alone."""
+    return _by_hash(BROKEN, run=run.id, before=[Kind.REFRESH, Frozen.EARLIER])
+
+
+def _by_hash(query: str, **values: Any) -> list[tuple[Any, ...]]:
+    """What a query finds whose joins are by hash, for the same reason as in `link`; inside a
+    transaction."""
     with connection.cursor() as cursor:
-        # For the same reason as in `link`.
         cursor.execute("SET LOCAL enable_nestloop = off")
-        cursor.execute(BROKEN, {"run": run.id, "before": [Kind.REFRESH, Frozen.EARLIER]})
+        cursor.execute(query, values)
         found = cursor.fetchall()
         cursor.execute("SET LOCAL enable_nestloop TO DEFAULT")
-        return found
+    return found
 
 
 BROKEN = """

@@ -6,11 +6,12 @@ say and never by the line they stood on; pseudonyms are under the recipient's ow
 recipients' extracts join on anything, and a rebuild gives the same numbers.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeVar
 
+import numpy as np
+import numpy.typing as npt
 from django.conf import settings
 from django.db import connection
 
@@ -18,12 +19,12 @@ from accounts.models import Organisation
 from extracts.linking import execute
 from extracts.models import NATIONAL, Run
 from submissions import pseudonyms
-from submissions.pseudonyms import Pseudonyms
+from submissions.pseudonyms import Keyed, Pseudonyms
 
 SCALE = 10**10
 # None: the national extract, for HSCIC's own analysts.
 Recipient = Organisation | None
-Value = TypeVar("Value")
+ROWS_AT_ONCE = 10_000
 
 
 class FellTogether(Exception):
@@ -95,48 +96,59 @@ def persons() -> dict[str, int]:
 
 
 def _pseudonyms() -> None:
-    """Of the person, the service and the pathway of each referral, under its recipient's key."""
+    """Of the person, the service and the pathway of each referral, under its recipient's key. One
+    recipient after the other, so that not all of them are held at once."""
     execute(PSEUDONYM)
-    with connection.cursor() as cursor:
-        cursor.execute(
+    with connection.chunked_cursor() as found, connection.cursor() as cursor:
+        found.execute(
             """SELECT recipient, array_agg(key), string_agg(uuid_send(person), ''),
                       string_agg(uuid_send(service), '')
                FROM x_mine JOIN d_derived USING (key) GROUP BY recipient"""
         )
-        found = cursor.fetchall()
-        with cursor.copy("COPY x_pseudonym FROM STDIN") as copy:
-            for code, keys, persons, services in found:
-                copy.write(_rows(code, keys, _each(persons), _each(services)))
+        while one := found.fetchone():
+            with cursor.copy("COPY x_pseudonym FROM STDIN") as copy:
+                for rows in _rows(*one):
+                    copy.write(rows)
     execute("ANALYZE x_pseudonym (recipient, key)")
+
+
+def _rows(code: str, keys: list[int], persons: bytes, services: bytes) -> Iterator[bytes]:
+    """The rows of one recipient as COPY wants them, some at a time."""
+    key = pseudonyms.recipient(settings.READ_MASTER_KEY(), code)
+    person, service = _each(persons), _each(services)
+    hashed, at = _hashed(key, "person", person)
+    columns = [
+        np.array(keys),
+        pseudonyms.shown(hashed)[at],
+        pseudonyms.numbers(hashed)[at],
+        _numbers(key, "service", service),
+        _numbers(key, "pathway", list(map(bytes.__add__, person, service))),
+    ]
+    for start in range(0, len(keys), ROWS_AT_ONCE):
+        some = [column[start : start + ROWS_AT_ONCE].tolist() for column in columns]
+        row = code.encode() + b"\t%d\t%b\t%d\t%d\t%d\n"
+        yield b"".join(row % told for told in zip(*some, strict=True))
 
 
 def _each(joined: bytes) -> list[bytes]:
     return [joined[at : at + pseudonyms.BYTES] for at in range(0, len(joined), pseudonyms.BYTES)]
 
 
-def _rows(code: str, keys: list[int], persons: list[bytes], services: list[bytes]) -> str:
-    """The rows of one recipient as COPY wants them: one hash for each distinct value."""
-    key = pseudonyms.recipient(settings.READ_MASTER_KEY(), code)
-    person, service = list(dict.fromkeys(persons)), list(dict.fromkeys(services))
-    pathway = dict.fromkeys(zip(persons, services, strict=True))
-    hashed = key.of_pseudonyms("person", person)
-    shown = dict(zip(person, pseudonyms.shown(hashed), strict=True))
-    of_person = _numbers(person, hashed)
-    of_service = _numbers(service, key.of_pseudonyms("service", service))
-    of_pathway = _numbers(pathway, key.of_pseudonyms("pathway", *zip(*pathway, strict=True)))
-    return "".join(
-        f"{code}\t{key}\t{shown[one]}\t{of_person[one]}\t{of_service[other]}"
-        f"\t{of_pathway[one, other]}\n"
-        for key, one, other in zip(keys, persons, services, strict=True)
-    )
+def _numbers(key: Keyed, what: str, values: list[bytes]) -> npt.NDArray[np.uint64]:
+    hashed, at = _hashed(key, what, values)
+    return pseudonyms.numbers(hashed)[at]
 
 
-def _numbers(values: Collection[Value], hashed: Pseudonyms) -> dict[Value, int]:
-    """The number that each value is shown as. Raises FellTogether should two ever be the same."""
-    numbers = pseudonyms.numbers(hashed)
-    if len(set(numbers)) < len(values):
+def _hashed(key: Keyed, what: str, values: list[bytes]) -> tuple[Pseudonyms, npt.NDArray[np.int32]]:
+    """One hash for each distinct value, and for each value which one is its own. Raises
+    FellTogether should two of them ever show the same number."""
+    places: dict[bytes, int] = {}
+    at = (places.setdefault(value, len(places)) for value in values)
+    own = np.fromiter(at, dtype=np.int32, count=len(values))
+    hashed = key.of_pseudonyms(what, places)
+    if len(np.unique(pseudonyms.numbers(hashed))) < len(places):
         raise FellTogether
-    return dict(zip(values, numbers, strict=True))
+    return hashed, own
 
 
 RECIPIENT = """

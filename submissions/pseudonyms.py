@@ -6,7 +6,7 @@ is the first 128 bits (a UUID's size).
 """
 
 import base64
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +20,7 @@ KEY_BYTES = 32
 SHOWN_CHARACTERS = 20
 BYTES = 16
 NOTHING = bytes(BYTES)
-LENGTH = BYTES.to_bytes(4)
+LENGTH = np.frombuffer(BYTES.to_bytes(4), dtype=np.uint8)
 LETTERS = np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", dtype=np.uint8)
 
 # A row of bytes for each value: a million as texts would take five times the memory.
@@ -60,10 +60,14 @@ class Keyed:
         ends = (None if value is None else _with_length(value.encode()) for value in values)
         return self._each(parts, ends)
 
-    def of_pseudonyms(self, part: str, *beside: Iterable[bytes]) -> Pseudonyms:
-        """The same as `of(part, *row)` for each row of pseudonyms that stand beside each other."""
-        rows = zip(*beside, strict=True)
-        return self._each([part], (LENGTH + LENGTH.join(row) for row in rows))
+    def of_pseudonyms(self, part: str, rows: Collection[bytes]) -> Pseudonyms:
+        """The same as `of(part, *pseudonyms)` for each row of pseudonyms joined together."""
+        joined = b"".join(rows)
+        parts = np.frombuffer(joined, dtype=np.uint8).reshape(-1, BYTES)
+        lengths = np.broadcast_to(LENGTH, (len(parts), len(LENGTH)))
+        told = np.hstack([lengths, parts]).tobytes()
+        width = len(told) // max(len(rows), 1)
+        return self._each([part], (told[at : at + width] for at in range(0, len(told), width)))
 
     def _each(self, parts: Sequence[str], ends: Iterable[bytes | None]) -> Pseudonyms:
         """Key and first parts are taken in once and copied, which is most of the work."""
@@ -107,15 +111,14 @@ def of_services(key: Keyed, provider: str, service_ids: Iterable[str]) -> Pseudo
     return key.of_each(("service", provider), (service.upper() for service in service_ids))
 
 
-def shown(pseudonyms: Pseudonyms) -> list[str]:
+def shown(pseudonyms: Pseudonyms) -> npt.NDArray[np.bytes_]:
     """Pseudonyms as an extract shows them: the first twenty base32 characters of each."""
     bits = np.unpackbits(pseudonyms, axis=1)[:, : 5 * SHOWN_CHARACTERS]
     letters = LETTERS[bits.reshape(-1, 5) @ np.array([16, 8, 4, 2, 1], dtype=np.uint8)]
-    text = letters.tobytes().decode()
-    return [text[at : at + SHOWN_CHARACTERS] for at in range(0, len(text), SHOWN_CHARACTERS)]
+    return np.frombuffer(letters.tobytes(), dtype=f"S{SHOWN_CHARACTERS}")
 
 
-def numbers(pseudonyms: Pseudonyms) -> list[int]:
+def numbers(pseudonyms: Pseudonyms) -> npt.NDArray[np.uint64]:
     """Pseudonyms as positive bigints."""
     halved = np.ascontiguousarray(pseudonyms[:, :8]).view(">u8").ravel() >> 1
-    return [number or 1 for number in halved.tolist()]
+    return np.maximum(halved, 1)
