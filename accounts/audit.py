@@ -78,6 +78,8 @@ EVENTS = {
     "referral traced": "how the derived values of a referral came about was asked for",
     "preview made": "the extract of a file that stands was made before the deadline",
     "extracts published": "the extracts of a window were published",
+    "statistics released": "the data quality report and the statistics of a window were released",
+    "statistics withdrawn": "a release was withdrawn, and perhaps hidden from all but staff",
     "extract downloaded": "an extract was downloaded",
     "extract rebuilt": "an extract was made again on the portal's machine and written to a folder",
     "period purged": "what named a period's patients to their providers was removed",

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts import audit, outbox
@@ -19,14 +20,20 @@ GOOD_FOR = timedelta(days=2)
 
 Do = Callable[..., Any]
 DEEDS: dict[str, Do] = {}
+# Where a deed is looked at before it is confirmed: the name of the address, and of the fact that is
+# its argument.
+PAGES: dict[str, tuple[str, str]] = {}
 
 
-def needs_second_person(what: str) -> Callable[[Do], Do]:
+def needs_second_person(what: str, *, page: str = "", of: str = "") -> Callable[[Do], Do]:
     """Enter the decorated function, which takes `by`, `asked_by` and the facts as keyword
-    arguments, does the deed in the caller's transaction and raises Refusal when it cannot."""
+    arguments, does the deed in the caller's transaction and raises Refusal when it cannot. With a
+    `page`, that page of the fact `of` has the button that confirms."""
 
     def enter(do: Do) -> Do:
         DEEDS[what] = do
+        if page:
+            PAGES[what] = page, of
         return do
 
     return enter
@@ -81,6 +88,12 @@ def waiting() -> Any:
     return AskedDeed.objects.filter(decided_at=None).select_related("asked_by").order_by("id")
 
 
+def page(asked: AskedDeed) -> str:
+    """The address at which it is looked at before it is confirmed; blank where there is none."""
+    name, fact = PAGES.get(asked.what, ("", ""))
+    return reverse(name, args=[asked.facts[fact]]) if name else ""
+
+
 @transaction.atomic
 def confirm(*, asked: AskedDeed, by: User) -> None:
     """Do what was asked for. Raises Refusal when it is decided already, when `by` asked for it
@@ -111,10 +124,8 @@ def decline(*, asked: AskedDeed, by: User) -> None:
 
 def _open(asked: AskedDeed) -> AskedDeed:
     """The request under its row's lock, while nobody has decided on it."""
-    locked = AskedDeed.objects.select_for_update(of=("self",)).select_related(
-        "asked_by", "decided_by"
-    )
-    asked = locked.get(id=asked.id)
+    # Nothing joined: of who waited for the lock it would be as it was before.
+    asked = AskedDeed.objects.select_for_update().get(id=asked.id)
     if asked.decided_at:
         whose = f" by {asked.decided_by}" if asked.decided_by else ""
         at = timezone.localtime(asked.decided_at)

@@ -14,7 +14,7 @@ def asked(request: SignedInRequest) -> HttpResponse:
     """What waits for a second person, and what was decided last."""
     decided = AskedDeed.objects.exclude(decided_at=None).select_related("asked_by", "decided_by")
     context = {
-        "waiting": second_person.waiting(),
+        "waiting": [(one, second_person.page(one)) for one in second_person.waiting()],
         "decided": decided.order_by("-decided_at")[:20],
         "days": second_person.GOOD_FOR.days,
     }

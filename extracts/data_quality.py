@@ -1,8 +1,18 @@
 """The data quality report: how many values of each item are valid, by period and stage, nationally
-and by provider, as the runs that are published froze it.
+and by provider, as a run froze it.
 
-What is public goes through disclosure control, once: it is kept as it was first shown. A provider's
-own figures, for itself and for staff, are exact.
+What is public goes through disclosure control, once: it is part of a release, and kept with it. A
+provider's own figures, for itself and for staff, are exact, and there once the run is published.
+
+Public is plain data, read by any later version:
+
+    {"policy": "portal",
+     "items": [["gender", ["valid", "missing"],
+                {"RZ1": [45, [40, null], "88.9", null], …}, [120, [110, 10], "91.7", null],
+                ["RZ8", "RZ9"]], …]}
+
+An item has its name, its categories, by provider and then nationally what is shown (the whole, the
+parts, the rate as text, at least how many percent), and those that stand as one row together.
 """
 
 from collections.abc import Iterable
@@ -11,11 +21,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.core.cache import cache
-
 from accounts.models import Organisation
 from extracts import disclosure
-from extracts.disclosure import Release, Shown
+from extracts.disclosure import TOGETHER, Policy, Shown, ShownTable
 from extracts.models import Frozen, Run
 from submissions.models import QualityCount
 from submissions.models.calendar import Kind
@@ -25,7 +33,7 @@ from validation.quality import CATEGORIES, Item
 POLICY = disclosure.policies()["portal"]
 # Of an item: by provider its counts, in the order of CATEGORIES.
 Counts = dict[str, tuple[int, ...]]
-Plain = tuple[Any, ...]
+Content = dict[str, Any]
 
 
 class Stage(NamedTuple):
@@ -48,7 +56,7 @@ class Figures:
 
     item: Item
     categories: tuple[str, ...]
-    release: Release
+    table: ShownTable
 
     def by_category(self, parts: Iterable[int | None]) -> dict[str, int | None]:
         return dict(zip(self.categories, parts, strict=True))
@@ -77,32 +85,24 @@ class Own(NamedTuple):
 
 def published() -> dict[date, list[Stage]]:
     """The stages of every period of which something is published, the newest period first; of a
-    period the provisional stage first."""
+    period the provisional stage first. Of each the newest run that is published tells."""
     runs = Run.objects.filter(publication__isnull=False).select_related("window", "publication")
     with_data = set(Frozen.objects.filter(run__in=runs).values_list("run_id", "stage").distinct())
-    stages = [
-        Stage(run.window.period(kind), str(kind), run)
-        for run in runs
+    newest = {
+        (run.window.period(kind), str(kind)): run
+        for run in runs.order_by("id")
         for kind in (Kind.PRIMARY, Kind.REFRESH)
         if (run.id, str(kind)) in with_data
-    ]
+    }
     found: dict[date, list[Stage]] = {}
-    for stage in sorted(stages, key=lambda one: one.stage):
-        found.setdefault(stage.period, []).append(stage)
+    for (period, stage), run in sorted(newest.items(), key=lambda one: one[0][1]):
+        found.setdefault(period, []).append(Stage(period, stage, run))
     return dict(sorted(found.items(), reverse=True))
 
 
-def prepare(run: Run) -> None:
-    """Have what is public of a run made now, and kept."""
-    for stages in published().values():
-        for stage in stages:
-            if stage.run == run:
-                figures(stage)
-
-
-def counted(stage: Stage) -> dict[str, Counts]:
+def counted(run: Run, stage: str) -> dict[str, Counts]:
     """By item the exact counts of each provider, of what the run froze."""
-    frozen = stage.run.frozen.filter(stage=stage.stage).values("submission")
+    frozen = run.frozen.filter(stage=stage).values("submission")
     counts = QualityCount.objects.filter(submission__in=frozen)
     in_order = counts.order_by("submission__provider__code")
     found: dict[str, Counts] = {}
@@ -113,40 +113,51 @@ def counted(stage: Stage) -> dict[str, Counts]:
     return found
 
 
-def figures(stage: Stage) -> dict[str, Figures]:
-    """By item what is public of a stage."""
-    # The moment beside the number: a database that is made anew counts from the beginning.
-    moment = f"{stage.run.stamp:%Y%m%d%H%M%S%f}"
-    key = f"data-quality-{stage.run.id}-{moment}-{stage.stage}-{POLICY.name}"
-    kept: list[Plain] | None = cache.get(key)
-    if kept is None:
-        kept = [_plain(one) for one in _figures(counted(stage)).values()]
-        cache.set(key, kept, timeout=None)
+def content(run: Run, stage: str) -> Content:
+    """What is public of a stage of a run; `items` is empty where nothing was counted."""
+    policy = POLICY.of_provisional() if stage == Kind.PRIMARY else POLICY
+    shown = _figures(counted(run, stage), policy).values()
+    return {"policy": POLICY.name, "items": [_plain(one) for one in shown]}
+
+
+def figures(content: Content) -> dict[str, Figures]:
+    """By item what is public, from what was kept."""
     titled = {item.name: item for item in quality.items()}
-    return {name: _again(titled[name], *told) for name, *told in kept if name in titled}
+    return {name: _again(titled[name], *told) for name, *told in content["items"] if name in titled}
 
 
-def _plain(one: Figures) -> Plain:
-    """Figures as they are kept: a later version of the code has to read them."""
-    shown = one.release
-    rows = {name: tuple(row) for name, row in shown.rows.items()}
-    return one.item.name, one.categories, rows, tuple(shown.national), shown.together
+def _plain(one: Figures) -> list[Any]:
+    """Figures as they are kept."""
+    rows = {name: _plain_row(row) for name, row in one.table.rows.items()}
+    national = _plain_row(one.table.national)
+    return [one.item.name, [*one.categories], rows, national, [*one.table.together]]
+
+
+def _plain_row(row: Shown) -> list[Any]:
+    rate = None if row.rate is None else str(row.rate)
+    return [row.whole, [*row.parts], rate, row.at_least]
 
 
 def _again(item: Item, categories: Any, rows: Any, national: Any, together: Any) -> Figures:
-    shown = {name: Shown(*row) for name, row in rows.items()}
-    return Figures(item, categories, Release(shown, Shown(*national), together))
+    in_order = sorted(rows, key=lambda name: (name == TOGETHER, name))
+    shown = {name: _row_again(*rows[name]) for name in in_order}
+    table = ShownTable(shown, _row_again(*national), tuple(together))
+    return Figures(item, tuple(categories), table)
 
 
-def _figures(by_item: dict[str, Counts]) -> dict[str, Figures]:
+def _row_again(whole: Any, parts: Any, rate: Any, at_least: Any) -> Shown:
+    return Shown(whole, tuple(parts), None if rate is None else Decimal(rate), at_least)
+
+
+def _figures(by_item: dict[str, Counts], policy: Policy) -> dict[str, Figures]:
     return {
-        item.name: _of_item(item, by_item[item.name])
+        item.name: _of_item(item, by_item[item.name], policy)
         for item in quality.items()
         if item.name in by_item
     }
 
 
-def _of_item(item: Item, counts: Counts) -> Figures:
+def _of_item(item: Item, counts: Counts, policy: Policy) -> Figures:
     """A category that none of the item's values can fall into is no figure: there it is always
     none. It is one where a count was made by other definitions."""
     columns = [
@@ -158,7 +169,7 @@ def _of_item(item: Item, counts: Counts) -> Figures:
         provider: [numbers[place] for place in columns] for provider, numbers in counts.items()
     }
     names = tuple(CATEGORIES[place] for place in columns)
-    return Figures(item, names, disclosure.release(table, POLICY))
+    return Figures(item, names, disclosure.shown_table(table, policy))
 
 
 def own(stage: Stage, provider: Organisation) -> dict[str, Own]:

@@ -1,7 +1,7 @@
 """The pages of the data quality report, its file, and its rules as a document."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
@@ -13,9 +13,11 @@ from django.views.decorators.http import require_GET
 from accounts import permissions
 from accounts.doors import SignedInRequest
 from accounts.models import Organisation
-from extracts import data_quality, trends
+from extracts import data_quality, releases, trends
 from extracts.data_quality import POLICY, Figures, Own, Stage
 from extracts.disclosure import STAR, TOGETHER, Shown, policies
+from extracts.models import ReleasedPart
+from extracts.releases import Released
 from validation import quality, quality_rules
 from validation.quality import CATEGORIES, Item
 
@@ -31,9 +33,13 @@ def _item(name: str) -> Item:
     raise Http404
 
 
-def _stages(period: str) -> list[Stage]:
-    """What is published of a period like 2026-09. Raises Http404 where nothing is."""
-    for one, stages in data_quality.published().items():
+def _released() -> dict[date, list[Released]]:
+    return releases.released(ReleasedPart.QUALITY)
+
+
+def _stages(period: str) -> list[Released]:
+    """What is released of a period like 2026-09. Raises Http404 where nothing is."""
+    for one, stages in _released().items():
         if f"{one:%Y-%m}" == period:
             return stages
     raise Http404
@@ -55,18 +61,19 @@ def _rate_told(row: Shown) -> str:
 
 
 def _name(provider: str, figures: Figures) -> str:
-    return " and ".join(figures.release.together) if provider == TOGETHER else provider
+    return " and ".join(figures.table.together) if provider == TOGETHER else provider
 
 
 @require_GET
 def quality_months(request: HttpRequest) -> HttpResponse:
-    """The months of which something is published, and how an item went over them."""
-    published = data_quality.published()
+    """The months of which something is released, and how an item went over them."""
+    released = _released()
     item = _item(request.GET.get("item") or quality.items()[0].name)
-    newest = list(published.items())[:MONTHS][::-1]
+    newest = list(released.items())[:MONTHS][::-1]
     rows = [(period, stages, _national(stages[-1], item)) for period, stages in newest]
     context = {
-        "published": published,
+        "published": released,
+        "withdrawn": releases.withdrawn(),
         "item": item,
         "items": quality.items(),
         "rows": [(one, stages[-1].words, _rate_told(row)) for one, stages, row in rows],
@@ -79,10 +86,10 @@ def quality_months(request: HttpRequest) -> HttpResponse:
     return render(request, "extracts/quality.html", context)
 
 
-def _national(stage: Stage, item: Item) -> Shown:
-    """What is shown of an item nationally; all stars where it was not counted."""
-    found = data_quality.figures(stage).get(item.name)
-    return found.release.national if found else Shown(None, (), None)
+def _national(stage: Released | None, item: Item) -> Shown:
+    """What is shown of an item nationally; all stars where it was not counted or released."""
+    found = data_quality.figures(stage.content).get(item.name) if stage else None
+    return found.table.national if found else Shown(None, (), None)
 
 
 @require_GET
@@ -98,10 +105,10 @@ def quality_month(request: HttpRequest, period: str) -> HttpResponse:
     return render(request, "extracts/quality_month.html", context)
 
 
-def _month(stage: Stage, period: str) -> dict[str, Any]:
+def _month(stage: Released, period: str) -> dict[str, Any]:
     """Of a stage every item nationally, and each provider's rates."""
-    figures = list(data_quality.figures(stage).values())
-    of_items = [(*one.release.rows, *one.release.together) for one in figures]
+    figures = list(data_quality.figures(stage.content).values())
+    of_items = [(*one.table.rows, *one.table.together) for one in figures]
     named = set().union(*of_items) - {TOGETHER}
     return {
         "stage": stage,
@@ -110,7 +117,7 @@ def _month(stage: Stage, period: str) -> dict[str, Any]:
             (
                 one.item.title,
                 reverse("quality_item", args=[period, one.item.name]),
-                _cells(one, one.release.national),
+                _cells(one, one.table.national),
             )
             for one in figures
         ],
@@ -121,10 +128,10 @@ def _month(stage: Stage, period: str) -> dict[str, Any]:
 
 def _rate(figures: Figures, provider: str) -> str:
     """Blank for a provider that has none of it."""
-    row = figures.release.rows.get(provider)
+    row = figures.table.rows.get(provider)
     if row:
         return _rate_told(row)
-    return STAR if provider in figures.release.together else ""
+    return STAR if provider in figures.table.together else ""
 
 
 @require_GET
@@ -132,7 +139,9 @@ def quality_item(request: HttpRequest, period: str, item: str) -> HttpResponse:
     """One item of a period by provider."""
     of, stages = _item(item), _stages(period)
     shown = [
-        (stage, found) for stage in stages if (found := data_quality.figures(stage).get(of.name))
+        (stage, found)
+        for stage in stages
+        if (found := data_quality.figures(stage.content).get(of.name))
     ]
     if not shown:
         raise Http404
@@ -147,10 +156,10 @@ def quality_item(request: HttpRequest, period: str, item: str) -> HttpResponse:
                 "id": f"by-provider-{stage.stage}",
                 "caption": stage.words.capitalize(),
                 "rows": [
-                    ("National", "", _cells(found, found.release.national)),
+                    ("National", "", _cells(found, found.table.national)),
                     *(
                         (_name(provider, found), "", _cells(found, row))
-                        for provider, row in found.release.rows.items()
+                        for provider, row in found.table.rows.items()
                     ),
                 ],
             }
@@ -168,17 +177,22 @@ HEAD = ("period", "stage", "level", "organisation", "item", "category", "statist
 @require_GET
 def quality_csv(request: HttpRequest, period: str) -> HttpResponse:
     """All figures of a period, one a line."""
+    return as_csv(_stages(period), f"data_quality_{period}.csv")
+
+
+def as_csv(stages: Iterable[Released], name: str) -> HttpResponse:
+    """What was released of the data quality report as a file of that name, one figure a line."""
     response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="data_quality_{period}.csv"'
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     lines = csv.writer(response)
     lines.writerow(HEAD)
-    for stage in _stages(period):
-        for figures in data_quality.figures(stage).values():
-            rows = [("national", "", figures.release.national)]
-            for provider, row in figures.release.rows.items():
+    for stage in stages:
+        for figures in data_quality.figures(stage.content).values():
+            rows = [("national", "", figures.table.national)]
+            for provider, row in figures.table.rows.items():
                 rows.append(("provider", _name(provider, figures).replace(" and ", "+"), row))
-            for level, name, row in rows:
-                before = (period, stage.words, level, name, figures.item.name)
+            for level, who, row in rows:
+                before = (f"{stage.period:%Y-%m}", stage.words, level, who, figures.item.name)
                 lines.writerows((*before, *line) for line in _lines(figures, row))
     return response
 
@@ -248,10 +262,12 @@ def _of_provider(
         (period, stages[-1], data_quality.own(stages[-1], provider)) for period, stages in months
     ]
     sent = [one for one in history if one[2]]
+    released = _released()
     context: dict[str, Any] = {"provider": provider, "providers": providers, "item": item}
     if sent:
         period, stage, own = sent[0]
-        national = data_quality.figures(stage)
+        public = _same(released, stage)
+        national = data_quality.figures(public.content) if public else {}
         context |= {
             "period": period,
             "stage": stage,
@@ -261,7 +277,7 @@ def _of_provider(
             "items": quality.items(),
             "keep": provider.code if len(providers) > 1 else "",
             "trend_title": f"{item.title}: percent of values that are valid, by month",
-            **_history(history[::-1], item, provider),
+            **_history(history[::-1], item, provider, released),
         }
     return render(request, "extracts/quality_provider.html", context)
 
@@ -270,17 +286,26 @@ def _own_row(own: Own, national: Figures | None) -> tuple[str, str, list[str]]:
     """A row of exact figures, with the national rate as everybody sees it."""
     counts = zip(CATEGORIES, own.counts, strict=True)
     told = [_told(n) if n or one in own.item.categories else "" for one, n in counts]
-    nation = _rate_told(national.release.national) if national else STAR
+    nation = _rate_told(national.table.national) if national else STAR
     address = reverse("dictionary_column", args=[own.item.table, own.item.column])
     return own.item.title, address, [_told(own.whole), *told, _told(own.rate), nation]
 
 
+def _same(released: dict[date, list[Released]], stage: Stage) -> Released | None:
+    """What is released of the period and stage that a run published."""
+    found = released.get(stage.period, [])
+    return next((one for one in found if one.stage == stage.stage), None)
+
+
 def _history(
-    history: list[tuple[date, Stage, dict[str, Own]]], item: Item, provider: Organisation
+    history: list[tuple[date, Stage, dict[str, Own]]],
+    item: Item,
+    provider: Organisation,
+    released: dict[date, list[Released]],
 ) -> dict[str, Any]:
     """An item over the months: the provider's own rate beside the national one."""
     ours = [own[item.name].rate if item.name in own else None for _, _, own in history]
-    national = [_national(stage, item) for _, stage, _ in history]
+    national = [_national(_same(released, stage), item) for _, stage, _ in history]
     months = [f"{period:%b %Y}" for period, _, _ in history]
     told = zip(history, ours, national, strict=True)
     return {

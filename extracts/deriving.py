@@ -40,7 +40,8 @@ BY_WHAT_IT_SAYS = ", ".join(f"a.{name} NULLS LAST" for name in _FIRST + _REST)
 
 def derive(run: Run, stage: str, provider: str | None = None) -> None:
     """Make the tables of a stage, replacing those that are there; inside a transaction. With
-    `provider` of its referrals alone."""
+    `provider` of its referrals alone. Of a quarter `d_appointment` is left out: it has no extract.
+    """
     linking.link(run, stage, provider)
     for table in TABLES:
         execute(f"DROP TABLE IF EXISTS {table}")
@@ -50,10 +51,13 @@ def derive(run: Run, stage: str, provider: str | None = None) -> None:
     execute("ALTER TABLE d_derived ADD PRIMARY KEY (key)")
     execute("CREATE INDEX ON d_derived (provider)")
     execute("CREATE INDEX ON d_derived (orgcodecomm)")
-    execute("ANALYZE d_derived (key, submission_id, row, provider, orgcodecomm)")
-    execute(appointment_statement())
-    execute("CREATE INDEX ON d_appointment (key)")
-    execute("ANALYZE d_appointment")
+    execute(
+        "ANALYZE d_derived (key, submission_id, row, provider, orgcodecomm, ic_use_pathway_flag)"
+    )
+    if stage != linking.QUARTER:
+        execute(appointment_statement())
+        execute("CREATE INDEX ON d_appointment (key)")
+        execute("ANALYZE d_appointment")
     # What comes next in the transaction takes few rows out of many.
     execute("SET LOCAL enable_nestloop TO DEFAULT")
 

@@ -3,7 +3,7 @@ extract, from what is stored beside the extracts."""
 
 from typing import NamedTuple
 
-from extracts.figures import figures
+from extracts.figures import main_figures
 from extracts.models import Extract, Run
 from extracts.specification import TABLES
 
@@ -66,5 +66,5 @@ def _numbers(extract: Extract | None) -> dict[str, int]:
     if extract is None:
         return {}
     rows = {f"{table} rows": extract.rows[table] for table in TABLES}
-    counted = {one.title: extract.figures.get(one.name) for one in figures()}
+    counted = {one.title: extract.figures.get(one.name) for one in main_figures()}
     return rows | {title: number for title, number in counted.items() if number is not None}

@@ -5,24 +5,29 @@ provider; the counts of a row are parts of a whole. What is left out is None, sh
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from functools import cache
 from math import ceil
 from typing import NamedTuple
 
+import numpy as np
+
 from extracts.protection import protect
 from extracts.specification.derivations import rows
 
 STAR = "*"
+# More providers than there are.
+MANY = 10**6
 
 
 @dataclass(frozen=True)
 class Policy:
     """One policy: the least count that is shown, what counts are rounded to, the decimals of rates,
-    how many providers a national figure needs to be told exactly, whether further figures are left
-    out so that none can be reckoned back, and the bands that rates are then told in."""
+    how many providers a national figure needs to be told exactly, whether provisional ones are
+    told so, whether further figures are left out so that none can be reckoned back, and the bands
+    that rates are then told in."""
 
     name: str
     least: int
@@ -30,9 +35,15 @@ class Policy:
     national_decimals: int
     decimals: int
     contributors: int
+    provisional: str
     protected: bool
     bands: tuple[int, ...]
     words: str
+
+    def of_provisional(self) -> "Policy":
+        """The policy as it is for what is provisional. Rounded, it can be compared with what is
+        final, and this tells of no single person who came or went between the two."""
+        return replace(self, contributors=MANY) if self.provisional == "rounded" else self
 
     def count(self, number: int) -> int | None:
         """A count as it is shown, where it is not a national one."""
@@ -54,6 +65,28 @@ class Policy:
         may be a count that is shown."""
         return [band for band in self.bands if whole * (100 - band) >= 100 * self.least]
 
+    def bounds_with_rate(self, part: int, whole: int) -> tuple[int, int]:
+        """Between what an onlooker who knew the whole would know a count to lie, if it is shown,
+        and its rate with it."""
+        low, high = self.bounds(part)
+        if (rate := self.rate(part, whole)) is None:
+            return low, high
+        half = Fraction(1, 2 * 10**self.decimals)
+        least, most = (whole * (Fraction(rate) + way) / 100 for way in (-half, half))
+        return max(low, ceil(least)), min(high, ceil(most) - 1)
+
+    def band(self, part: int, whole: int) -> int | None:
+        """The highest band that a rate reaches."""
+        return next((one for one in self.bands_of(whole) if 100 * part >= one * whole), None)
+
+    def band_bounds(self, part: int, whole: int) -> tuple[int, int] | None:
+        """Between what a count lies, in the band of its rate; none where it is in no band."""
+        if (band := self.band(part, whole)) is None:
+            return None
+        higher = [one for one in self.bands_of(whole) if one > band]
+        high = ceil(Fraction(min(higher) * whole, 100)) - 1 if higher else whole
+        return ceil(Fraction(band * whole, 100)), high
+
     def tells_exactly(self, numbers: Sequence[int]) -> bool:
         """Whether enough providers contribute to a national figure, by the number of each."""
         return sum(number > 0 for number in numbers) >= self.contributors
@@ -69,6 +102,7 @@ def policies() -> dict[str, Policy]:
             national_decimals=int(row["national_decimals"]),
             decimals=int(row["decimals"]),
             contributors=int(row["contributors"]),
+            provisional=row["provisional"],
             protected=row["protected"] == "yes",
             bands=tuple(map(int, row["bands"].split())),
             words=row["words"],
@@ -99,7 +133,7 @@ class Shown(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Release:
+class ShownTable:
     """A table as it is shown. `together` are the providers that stand in it as one row named
     TOGETHER, because one of them is too small to stand alone."""
 
@@ -111,7 +145,7 @@ class Release:
 TOGETHER = "together"
 
 
-def release(table: Mapping[str, Sequence[int]], policy: Policy) -> Release:
+def shown_table(table: Mapping[str, Sequence[int]], policy: Policy) -> ShownTable:
     """What a policy shows of a table: for each provider its counts, as parts of their sum.
 
     Under a protected policy providers whose whole is too small are one row together with the next
@@ -119,7 +153,7 @@ def release(table: Mapping[str, Sequence[int]], policy: Policy) -> Release:
     """
     kept, together = _large_enough(table, policy) if policy.protected else (dict(table), ())
     columns = list(zip(*table.values(), strict=True))
-    nothing = Release({}, Shown(None, (None,) * len(columns), None), tuple(sorted(table)))
+    nothing = ShownTable({}, Shown(None, (None,) * len(columns), None), tuple(sorted(table)))
     if not kept:
         return nothing
     nation = _Row([sum(column) for column in columns], policy)
@@ -131,17 +165,19 @@ def release(table: Mapping[str, Sequence[int]], policy: Policy) -> Release:
             [line.numbers for line in lines],
             [line.bounds() for line in lines],
             {(r, c) for r, line in enumerate(lines) for c in line.hidden()},
-            {(r, 0): band for r, line in enumerate(lines) if (band := line.band_bounds())},
-            policy.least,
+            bands={(r, 0): band for r, line in enumerate(lines) if (band := line.band_bounds())},
+            kinds=[[frozenset({column}) for column in range(len(columns))]],
+            costs=np.maximum([line.numbers for line in lines], 1.0),
+            least=policy.least,
         )
-        if hidden is None:
+        if hidden.given_up:
             return nothing
         for row, column in hidden.cells:
             lines[row].left_out.add(column)
         for row, _ in hidden.bounded:
             lines[row].tells_band = True
     shown = [line.shown() for line in lines]
-    return Release(dict(zip(kept, shown, strict=False)), shown[-1], together)
+    return ShownTable(dict(zip(kept, shown, strict=False)), shown[-1], together)
 
 
 def _large_enough(
@@ -187,17 +223,10 @@ class _Row:
         return self.policy.rate(self.numbers[0], self.whole, self.exact[0] and self.exact_whole)
 
     def band(self) -> int | None:
-        """The highest band that the rate reaches."""
-        allowed = self.policy.bands_of(self.whole)
-        return next((one for one in allowed if 100 * self.numbers[0] >= one * self.whole), None)
+        return self.policy.band(self.numbers[0], self.whole)
 
     def band_bounds(self) -> tuple[int, int] | None:
-        """Between what the first count lies, in its band; none where it is in no band."""
-        if (band := self.band()) is None:
-            return None
-        higher = [one for one in self.policy.bands_of(self.whole) if one > band]
-        high = ceil(Fraction(min(higher) * self.whole, 100)) - 1 if higher else self.whole
-        return ceil(Fraction(band * self.whole, 100)), high
+        return self.policy.band_bounds(self.numbers[0], self.whole)
 
     def bounds(self) -> list[tuple[int, int]]:
         """Between what an onlooker who knew the whole would know each count to lie, if shown."""
@@ -206,10 +235,8 @@ class _Row:
             for number, exact in zip(self.numbers, self.exact, strict=True)
         ]
         # The rate of an exact count tells nothing more.
-        if (rate := self.rate()) is not None and not self.exact[0]:
-            half = Fraction(1, 2 * 10**self.policy.decimals)
-            low, high = (self.whole * (Fraction(rate) + way) / 100 for way in (-half, half))
-            found[0] = max(found[0][0], ceil(low)), min(found[0][1], ceil(high) - 1)
+        if self.rate() is not None and not self.exact[0]:
+            found[0] = self.policy.bounds_with_rate(self.numbers[0], self.whole)
         return found
 
     def shown(self) -> Shown:

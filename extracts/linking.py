@@ -2,9 +2,10 @@
 
 A pathway is one person's service request with one provider; a referral of the stage is joined with
 the same pathway in every earlier month that the run froze, and with those after it. These tables
-are made before the extracts of a stage and made again after a death:
+are made before the extracts of a stage and made again after a death. Of the quarter that ends with
+the final month (`QUARTER`) the referrals of all its months are there, of each pathway the newest:
 
-    d_run           the period in one row, and the newest one that the run knows of
+    d_run           the period in one row, its last month, and the newest that the run knows of
     d_known         the frozen submissions: of now, of months before, of months after
     d_commissioner  the codes that the register knew as a commissioner's
     d_referral      each referral of now, with its person; `key` is its number among them
@@ -22,18 +23,31 @@ from django.db import connection
 from accounts import register
 from accounts.models import RegisterKind
 from extracts import periods
-from extracts.models import Frozen, Run
+from extracts.models import Frozen, ReleasedPart, Run
 from submissions.models.calendar import Kind
-from submissions.periods import financial_year, last_day, year_end, year_start
+from submissions.periods import financial_year, last_day, quarter_start, year_end, year_start
 from validation import dataset
 
 TABLES = ("d_run", "d_known", "d_commissioner", "d_referral", "d_instance", "d_disability")
-# Which of the run's submissions come before and after those of a stage.
+# The quarter that ends with the final month, as a stage beside those that extracts are made of.
+QUARTER = ReleasedPart.QUARTER
+# Which of the run's submissions are those of a stage, from its first day on, and which come before
+# and after them.
+NOW: dict[str, tuple[str, ...]] = {
+    Kind.PRIMARY: (Kind.PRIMARY,),
+    Kind.REFRESH: (Kind.REFRESH,),
+    QUARTER: (Kind.REFRESH, Frozen.EARLIER),
+}
 BEFORE: dict[str, tuple[str, ...]] = {
     Kind.PRIMARY: (Kind.REFRESH, Frozen.EARLIER),
     Kind.REFRESH: (Frozen.EARLIER,),
+    QUARTER: (Frozen.EARLIER,),
 }
-AFTER: dict[str, tuple[str, ...]] = {Kind.PRIMARY: (), Kind.REFRESH: (Kind.PRIMARY,)}
+AFTER: dict[str, tuple[str, ...]] = {
+    Kind.PRIMARY: (),
+    Kind.REFRESH: (Kind.PRIMARY,),
+    QUARTER: (Kind.PRIMARY,),
+}
 
 
 def execute(statement: str, **values: str | int | date | list[str] | None) -> None:
@@ -68,9 +82,11 @@ def link(run: Run, stage: str, provider: str | None = None) -> None:
     execute("CREATE TEMPORARY TABLE d_commissioner (code text PRIMARY KEY)")
     execute(
         "INSERT INTO d_commissioner SELECT unnest(%(codes)s::text[])",
-        codes=run.commissioners.get(stage, []),
+        codes=run.commissioners.get(_final_month(stage), []),
     )
     execute(REFERRAL)
+    if stage == QUARTER:
+        execute("DELETE FROM d_referral WHERE NOT is_newest")
     execute("ALTER TABLE d_referral ADD PRIMARY KEY (key)")
     execute("ANALYZE d_referral")
     execute(INSTANCE)
@@ -80,12 +96,25 @@ def link(run: Run, stage: str, provider: str | None = None) -> None:
     execute("ANALYZE d_disability")
 
 
+def _final_month(stage: str) -> str:
+    """The stage of the month that a stage ends with."""
+    return Kind.REFRESH if stage == QUARTER else stage
+
+
+def first_day(run: Run, stage: str) -> date:
+    """The day on which the period of a stage begins."""
+    period = run.window.period(stage)
+    return quarter_start(period) if stage == QUARTER else period
+
+
 def _known(run: Run, stage: str, provider: str | None) -> None:
     execute(
         """CREATE TEMPORARY TABLE d_known AS
            SELECT submission.id AS submission_id, submission.kind, submission.period,
                   provider.code AS provider,
-                  CASE WHEN frozen.stage = %(stage)s THEN 'now'
+                  (submission.period + INTERVAL '1 month')::date - 1 AS last_day,
+                  CASE WHEN frozen.stage = ANY(%(now)s) AND submission.period >= %(start)s
+                            THEN 'now'
                        WHEN frozen.stage = ANY(%(before)s) THEN 'before' ELSE 'after' END AS place
            FROM extracts_frozen frozen
            JOIN submissions_submission submission ON submission.id = frozen.submission_id
@@ -93,9 +122,10 @@ def _known(run: Run, stage: str, provider: str | None) -> None:
            WHERE frozen.run_id = %(run)s AND frozen.stage = ANY(%(stages)s)
              AND (%(provider)s::text IS NULL OR provider.code = %(provider)s)""",
         run=run.id,
-        stage=stage,
+        now=list(NOW[stage]),
+        start=first_day(run, stage),
         before=list(BEFORE[stage]),
-        stages=[stage, *BEFORE[stage], *AFTER[stage]],
+        stages=[*NOW[stage], *BEFORE[stage], *AFTER[stage]],
         provider=provider,
     )
     execute("ANALYZE d_known")
@@ -106,18 +136,19 @@ def _run_row(run: Run, stage: str) -> None:
     of anybody's submissions, whoever the tables are made for."""
     assert run.stamp is not None
     period = run.window.period(stage)
-    stages = [stage, *AFTER[stage]]
+    stages = [*NOW[stage], *AFTER[stage]]
     newest = run.frozen.filter(stage__in=stages).order_by("-submission__period").first()
     execute(
         """CREATE TEMPORARY TABLE d_run AS SELECT
                %(start)s::date AS period_start, %(end)s::date AS period_end,
-               %(newest)s::date AS newest_period,
+               %(last_month)s::date AS last_month, %(newest)s::date AS newest_period,
                %(month)s::int AS month_id, %(quarter)s::int AS quarter_id,
                %(year)s::text AS financial_year,
                %(year_start)s::date AS year_start, %(year_end)s::date AS year_end,
                %(stamp)s::text AS end_processing_date, %(stamp)s::text AS completion_time""",
-        start=period,
+        start=first_day(run, stage),
         end=last_day(period),
+        last_month=period,
         newest=newest.submission.period if newest else period,
         month=periods.month_id(period),
         quarter=periods.quarter_id(period),
@@ -128,18 +159,21 @@ def _run_row(run: Run, stage: str) -> None:
     )
 
 
-# The keys follow provider and commissioner, so that what one recipient gets lies together.
+# The keys follow provider and commissioner, so that what one recipient gets lies together. What
+# ends after the month in which it was sent is open; of a pathway the newest month comes first.
 REFERRAL = """
 CREATE TEMPORARY TABLE d_referral AS
 SELECT row_number() OVER (ORDER BY now.provider, r.orgcodecomm)::int AS key,
        r.submission_id, r.row, r.person_row, now.provider, r.service, p.person, p.local,
        p.has_nhs_number, r.orgcodecomm, r.refrecdate, r.ic_provdiag,
-       r.enddate > (SELECT period_end FROM d_run) AS ends_later,
-       CASE WHEN r.enddate <= (SELECT period_end FROM d_run) THEN r.enddate END AS enddate,
+       now.period AS sent, r.sourcereferral, p.gender, p.ic_ethnicity, p.age_end,
+       r.enddate > now.last_day AS ends_later,
+       CASE WHEN r.enddate <= now.last_day THEN r.enddate END AS enddate,
        coalesce(payer.code, practice.code, residence.code,
                 r.orgcodecomm, p.orgcodegppractice, p.orgcoderesidence) AS ccg,
        row_number() OVER (PARTITION BY r.service, p.person
-                          ORDER BY r.refrecdate DESC, r.enddate DESC NULLS FIRST) = 1 AS is_newest,
+                          ORDER BY now.period DESC, r.refrecdate DESC,
+                                   r.enddate DESC NULLS FIRST) = 1 AS is_newest,
        later.period AS next_seen
 FROM d_known now
 JOIN submissions_referralrecord r USING (submission_id)

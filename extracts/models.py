@@ -211,6 +211,115 @@ class Publication(models.Model):
         return f"publication of {self.run}"
 
 
+class FigureCount(models.Model):
+    """The exact figures (`extracts.figures`) of a part of the nation, in a stage of a run: `by` is
+    what they are counted by (`extracts.counting`), `of` which of it; blank, where it is not known
+    and of the nation. `contributors` tells of each figure how many providers it comes from."""
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="figure_counts")
+    stage = models.CharField(max_length=1)
+    by = models.CharField(max_length=20)
+    of = models.CharField(max_length=40, blank=True)
+    figures = models.JSONField()
+    contributors = models.JSONField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["run", "stage", "by", "of"], name="figures_are_counted_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.by} {self.of} {self.stage}"
+
+
+class Releases(models.QuerySet["Release"]):
+    """Releases as one asks for them."""
+
+    def with_later(self) -> Self:
+        """`later`: the number of the release of the same window that took its place."""
+        later = Release.objects.filter(
+            run__window=models.OuterRef("run__window"), id__gt=models.OuterRef("id")
+        )
+        return self.annotate(later=models.Subquery(later.order_by("id").values("id")[:1]))
+
+    def without_later(self) -> Self:
+        return self.with_later().filter(later=None)
+
+    def standing(self) -> Self:
+        """At most one of each window (`extracts.releasing`)."""
+        return self.filter(withdrawn_at=None)
+
+
+class Release(models.Model):
+    """What a run counted is public: the data quality report and the statistics, all or none. It
+    stays as it was shown, also once it is withdrawn, alone or because another took its place."""
+
+    run = models.ForeignKey(Run, models.PROTECT, related_name="releases")
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    asked_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField(db_default=models.Func(function="clock_timestamp"))
+    # What changed since the release before of the same window; told to everybody.
+    why = models.TextField(blank=True)
+    # What the checklist said (`extracts.checklist`), and what of it was ticked.
+    checklist = models.JSONField(default=dict)
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    # Told to everybody who looks at it.
+    why_withdrawn = models.TextField(blank=True)
+    # Withdrawn because it must not be seen: staff alone see what it shows.
+    hidden = models.BooleanField(default=False)
+
+    later: int | None
+    objects = Releases.as_manager()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-id"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["run"], condition=models.Q(withdrawn_at=None), name="one_release_stands"
+            ),
+            models.CheckConstraint(
+                name="withdrawn_by_somebody_for_a_reason",
+                condition=models.Q(
+                    withdrawn_at=None, withdrawn_by=None, why_withdrawn="", hidden=False
+                )
+                | models.Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False)
+                & ~models.Q(why_withdrawn=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"release {self.id} of {self.run}"
+
+    @property
+    def state(self) -> str:
+        return "withdrawn" if self.withdrawn_at else "released"
+
+
+class ReleasedPart(models.Model):
+    """One part of a release, of one stage or of the quarter that ends with its period: what is
+    public of it, as it was shown."""
+
+    QUALITY, STATISTICS = "quality", "statistics"
+    QUARTER = "Q"
+    release = models.ForeignKey(Release, models.CASCADE, related_name="parts")
+    part = models.CharField(max_length=10)
+    stage = models.CharField(max_length=1)
+    # Of a quarter its last month.
+    period = models.DateField()
+    content = models.JSONField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["release", "part", "stage"], name="a_part_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.part} {self.stage} of {self.period:%B %Y}"
+
+
 class PurgedPeriod(models.Model):
     """A period whose local identifiers are gone, with all that held them."""
 

@@ -18,7 +18,7 @@ from django.db.models import F, Q, QuerySet
 from accounts import audit, outbox
 from accounts.models import Membership, Organisation, User
 from accounts.refusals import Refusal
-from extracts import building, figures, linking, locking
+from extracts import building, counting, figures, linking, locking
 from extracts.building import Built
 from extracts.figures import Counted
 from extracts.models import Extract, Frozen, Run
@@ -90,6 +90,7 @@ def process(key: int) -> None:
         return
     try:
         with Heartbeat(_mine(run), LEASE):
+            counting.count_quarter(run)
             made = all(_make_stage(run, stage) for stage in STAGES)
         if made:
             finish(run)
@@ -200,6 +201,7 @@ def _make_stage(run: Run, stage: str) -> bool:
         return _renew(run)
     with transaction.atomic():
         building.prepare(run, stage, [one.recipient for one in missing])
+        counting.count(run, stage)
         counted = figures.counted()
     built = zip(missing, building.build(missing), strict=True)
     return all(_keep(*each, counted[each[0].code]) for each in built) and _renew(run)

@@ -8,7 +8,7 @@ from django.db import transaction
 from accounts import audit, outbox, second_person
 from accounts.models import AskedDeed, User
 from accounts.refusals import Refusal
-from extracts import data_quality, processing
+from extracts import processing
 from extracts.models import Publication, Run
 from submissions.calendar import lock_for_change
 from submissions.models import Window
@@ -58,8 +58,6 @@ def publish(*, window: Window, by: User, asked_by: User | None = None) -> Public
     )
     for user in outbox.registered():
         outbox.write([user], *letter(window, user, newest.why))
-    # So that nobody waits for it; whoever asks first makes them otherwise.
-    transaction.on_commit(lambda: data_quality.prepare(newest), robust=True)
     return publication
 
 

@@ -80,13 +80,22 @@ def document() -> str:
             for one in columns
         ]
         head = ("Column", "Type", "What it is", "How it is made", "Source", "Who gets it")
-        lines += [f"## {name}", "", f"{meaning}.", "", *_table(head, rows), ""]
-    lines += ["## Words", "", *_table(("Word", "Means", "Source"), _words()), ""]
-    lines += ["## Measures", "", *_table(MEASURE_HEAD, _measures()), ""]
-    lines += ["## Therapies", "", *_table(("Count", "Therapy types", "Therapy"), _therapies()), ""]
+        lines += [f"## {name}", "", f"{meaning}.", "", *markdown_table(head, rows), ""]
+    lines += ["## Words", "", *markdown_table(("Word", "Means", "Source"), _words()), ""]
+    lines += ["## Measures", "", *markdown_table(MEASURE_HEAD, _measures()), ""]
+    lines += [
+        "## Therapies",
+        "",
+        *markdown_table(("Count", "Therapy types", "Therapy"), _therapies()),
+        "",
+    ]
     lines += ["## Problem descriptors", "", "The first pattern that fits; % stands for anything."]
-    lines += ["", *_table(("Column", "IC_PROVDIAG", "Label"), problems()), ""]
-    lines += ["## Left out", "", *_table(("Tables", "Columns", "Why"), specification.left_out())]
+    lines += ["", *markdown_table(("Column", "IC_PROVDIAG", "Label"), problems()), ""]
+    lines += [
+        "## Left out",
+        "",
+        *markdown_table(("Tables", "Columns", "Why"), specification.left_out()),
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -117,9 +126,9 @@ def _measures() -> list[tuple[str, ...]]:
 def inclusion_document() -> str:
     """The inclusion rules as Markdown."""
     rows = [(rule.code, rule.title, rule.words, rule.how) for rule in inclusion_rules()]
-    return "\n".join(_table(("Rule", "About", "Says", "How"), rows)) + "\n"
+    return "\n".join(markdown_table(("Rule", "About", "Says", "How"), rows)) + "\n"
 
 
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:
+def markdown_table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:
     told = [" | ".join(cell.replace("|", "\\|") for cell in row) for row in rows]
     return [f"| {' | '.join(head)} |", "|--" * len(head) + "|", *(f"| {row} |" for row in told)]

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 from accounts import second_person, visitors
 from accounts.doors import SignedInRequest, answer, only_posted
 from extracts import commissioning, differing, downloading, previewing, processing, publishing
-from extracts.models import Extract, Run
+from extracts.models import Extract, Release, Run
 from submissions import reminding, tracking
 from submissions.forms import OpenWindowForm
 from submissions.lifecycle import Status
@@ -115,6 +115,10 @@ def window_page(window: Window) -> dict[str, Any]:
         and not run.is_published,
         "extracts_made": run.extracts.count() if run else 0,
         "national": run.extracts.national() if run and run.is_published else [],
+        "release": Release.objects.filter(run__window=window).first(),
+        "can_release": run
+        and run.is_published
+        and not run.releases.filter(withdrawn_at=None).exists(),
     }
     if is_open:
         rows = tracking.of_window(window)

@@ -16,8 +16,8 @@ from typing import NamedTuple
 from django.db import connection, models, transaction
 
 from accounts.models import AuditEvent, Mail, Organisation, User
-from extracts import downloading, processing, publishing
-from extracts.models import Download, Extract, Publication, Run
+from extracts import downloading, processing, publishing, releasing
+from extracts.models import Download, Extract, Publication, Release, Run
 from iapt_portal.demonstration import window_around
 from submissions.calendar import published, start_of
 from submissions.checking import check_submission
@@ -34,6 +34,7 @@ from validation.sample.submission import write
 MONTHS = 6
 ALWAYS = tuple(range(1, MONTHS + 1))
 PROCESSED_AT, PUBLISHED_AT = timedelta(hours=10), timedelta(hours=9, minutes=30)
+RELEASED_AT = timedelta(hours=9, minutes=30)
 
 
 class Sender(NamedTuple):
@@ -87,6 +88,7 @@ BY_THE_TRUE_CLOCK: list[tuple[type[models.Model], str]] = [
     (Run, "asked_at"),
     (Extract, "made_at"),
     (Publication, "at"),
+    (Release, "at"),
     (Download, "at"),
 ]
 
@@ -131,6 +133,8 @@ def _month(number: int, window: Window, people: dict[str, User]) -> None:
         for name in DOWNLOADERS:
             for extract in Extract.objects.filter(run__window=window).seen_by(people[name]):
                 downloading.download(extract=extract, by=people[name])
+    with clock_at(start_of(window.statistics_due) + RELEASED_AT):
+        releasing.release(window=window, by=people["Frank"], asked_by=people["Erin"])
     # Nobody waits for letters of that time.
     Mail.objects.filter(sent_at=None).update(sent_at=models.F("written_at"))
 

@@ -22,7 +22,7 @@ from accounts.models import (
     Notice,
     Organisation,
 )
-from extracts import overdue
+from extracts import overdue, publication_calendar
 from extracts.models import Extract
 from submissions import tracking
 from submissions.lifecycle import Status
@@ -41,6 +41,7 @@ NAVIGATION = [
     ("Tracker", "tracker"),
     ("Applications", "applications"),
     ("Windows", "windows"),
+    ("Statistics", "statistics"),
     ("Empty databases", "empty_databases"),
     ("Dictionary", "dictionary"),
     ("Rules", "rules"),
@@ -174,6 +175,7 @@ NOTHING_OF = {
     "failed": "no submission has failed",
     "runs": "no processing has failed",
     "late": "no window is late",
+    "unreleased": "no statistics wait to be released",
     "asked": "nothing waits for a second person",
     "applications": "no application waits",
     "unguarded": "every organisation has its guardian",
@@ -233,6 +235,7 @@ def needing_a_hand() -> dict[str, Any]:
         "failed": list(tracking.failed()[:MOST]),
         "runs": list(overdue.troubled_runs()),
         "late": overdue.late_windows(),
+        "unreleased": publication_calendar.unreleased()[:MOST],
         "asked": list(second_person.waiting()),
         "applications": to_grant + CaldicottGuardian.objects.waiting().count(),
         "unguarded": list(Organisation.objects.taking_part().without_guardian()[:MOST]),

@@ -6,7 +6,7 @@ from pathlib import Path
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts import permissions
-from extracts import specification_views
+from extracts import definition_views, specification_views
 from iapt_portal import dictionary, rulebook
 from submissions import lifecycle
 from validation import quality_rules
@@ -75,6 +75,11 @@ def data_quality_rules() -> str:
     return f"# Data quality report rules\n\n{PRINTED}\n{quality_rules.document()}"
 
 
+def statistics_definitions() -> str:
+    """Of each figure what is counted, and how."""
+    return f"# Definitions of the statistics\n\n{PRINTED}\n{definition_views.document()}"
+
+
 DOCUMENTS = {
     "docs/data_dictionary.md": data_dictionary,
     "docs/data_inclusion_rules.md": inclusion_rules,
@@ -83,6 +88,7 @@ DOCUMENTS = {
     "docs/life.md": life,
     "docs/permissions.md": who_may,
     "docs/rulebook.md": rules,
+    "docs/statistics_definitions.md": statistics_definitions,
 }
 
 

@@ -49,6 +49,13 @@ RIGHTS = (
     ("extracts_download", APPEND, READ),
     ("extracts_purgedperiod", READ, APPEND),
     ("extracts_publication", APPEND, READ),
+    ("extracts_figurecount", READ, ALL),
+    (
+        "extracts_release",
+        "SELECT, INSERT, UPDATE (withdrawn_at, withdrawn_by_id, why_withdrawn, hidden)",
+        READ,
+    ),
+    ("extracts_releasedpart", APPEND, READ),
 )
 
 # What is only ever appended to, with its moment: no role but the owner dates or numbers a row.
@@ -60,6 +67,7 @@ DATED_BY_THE_DATABASE = (
     "extracts_download",
     "extracts_publication",
     "extracts_purgedperiod",
+    "extracts_release",
     "submissions_statuschange",
 )
 

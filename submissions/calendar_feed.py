@@ -38,6 +38,8 @@ def _events(window: Window) -> Iterator[Event]:
     yield _days(window, "processing", f"IAPT processing: {name}", *week)
     day = window.data_available
     yield _days(window, "available", f"IAPT data available: {name}", day, day)
+    day = window.statistics_due
+    yield _days(window, "statistics", f"IAPT statistics released: {name}", day, day)
 
 
 def _days(window: Window, what: str, summary: str, first: date, last: date) -> Event:

@@ -7,8 +7,7 @@ locked while it arrives, opened by the worker alone, and erased once it is check
 import uuid
 from datetime import timedelta
 
-from django.core.files.storage import default_storage
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from accounts import audit
 from accounts.models import AuditEvent, User
@@ -18,6 +17,7 @@ from submissions.models import Report
 from submissions.models.calendar import clock
 from submissions.receiving import safe_name
 from submissions.ringing import REPORT, ring_after_commit
+from submissions.storing import store_once
 from submissions.uploading import ReceivedFile
 from validation import report, workbook
 
@@ -30,26 +30,8 @@ def ask(*, by: User, once: uuid.UUID, file: ReceivedFile) -> Report:
 
     Raises Refusal when the user has had too many checked within the hour.
     """
-    if earlier := Report.objects.filter(once=once, asked_by=by).first():
-        file.discard()
-        return earlier
-    stored_as = default_storage.save(f"{reports.SENT}/{uuid.uuid4().hex}.age", file)
-    # A storage on this disk took the file itself, one elsewhere a copy.
-    file.discard()
-    try:
-        return _ask(by, once, file, stored_as)
-    except IntegrityError:
-        default_storage.delete(stored_as)
-        # The twin of a double click was first.
-        earlier = Report.objects.filter(once=once, asked_by=by).first()
-        if earlier is None:
-            raise Refusal("This form is used up. Nothing was kept. Open the page again.") from None
-        return earlier
-    except Refusal:
-        default_storage.delete(stored_as)
-        raise
-    # After any other fault we do not know whether the row was committed: the file stays, and the
-    # sweeper removes it when no row names it.
+    mine = Report.objects.filter(once=once, asked_by=by)
+    return store_once(file, reports.SENT, mine, lambda stored_as: _ask(by, once, file, stored_as))
 
 
 @transaction.atomic

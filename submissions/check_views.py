@@ -2,10 +2,8 @@
 colleague and no member of staff, sees that it is there."""
 
 from django.conf import settings
-from django.core.exceptions import BadRequest
-from django.http import HttpResponse, UnreadablePostError
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -16,15 +14,8 @@ from submissions import check_only, reports
 from submissions.forms import CheckForm
 from submissions.models import Report
 from submissions.report_views import as_file, waiting
-from submissions.uploading import FIELD, LockingUploadHandler, ReceivedFile, too_large
-from submissions.views import (
-    CREATED,
-    NO_ROOM,
-    ROOM_FOR_THE_FORM,
-    TOO_LARGE,
-    UNAVAILABLE,
-    UNPROCESSABLE,
-)
+from submissions.upload_doors import UNPROCESSABLE, lead_to, let_in
+from submissions.uploading import FIELD, LockingUploadHandler, ReceivedFile
 
 FINDINGS_NAME, ANNOTATED_NAME = "IAPT_check_findings.xlsx", "IAPT_check_annotated.xlsx"
 
@@ -40,28 +31,11 @@ def check(request: SignedInRequest) -> HttpResponse:
     """Choose a file and have it checked, whether a window is open or not."""
     if request.method != "POST":
         return _form(request)
-    if int(request.META.get("CONTENT_LENGTH") or 0) > settings.MAX_UPLOAD_BYTES + ROOM_FOR_THE_FORM:
-        return _page(request, refusal=too_large(), status=TOO_LARGE)
-    return _receive_body(request)
-
-
-def _receive_body(request: SignedInRequest) -> HttpResponse:
-    """Let the file come in, and answer. Whatever happens, nothing stays but what is to be checked.
-
-    Raises BadRequest when the line broke before the end.
-    """
-    handler = LockingUploadHandler(request)
-    request.upload_handlers = [handler]
-    try:
-        # Asked for here because asking is what reads the body, before anything else looks at it.
-        request.POST  # noqa: B018
-        return _take(request, handler)
-    except UnreadablePostError as error:
-        raise BadRequest("the body ended early") from error
-    except OSError:
-        return _page(request, refusal=NO_ROOM, status=UNAVAILABLE)
-    finally:
-        handler.forget()
+    return let_in(
+        request,
+        lambda handler: _take(request, handler),
+        lambda words, status: _page(request, words, status),
+    )
 
 
 @csrf_protect
@@ -83,16 +57,7 @@ def _take(request: SignedInRequest, handler: LockingUploadHandler) -> HttpRespon
         asked = check_only.ask(by=request.user, once=form.cleaned_data["once"], file=file)
     except Refusal as refusal:
         return _page(request, refusal.words, UNPROCESSABLE)
-    return _to_result(request, asked)
-
-
-def _to_result(request: SignedInRequest, asked: Report) -> HttpResponse:
-    """The page's own script is told where it is, a plain form is sent there."""
-    if request.headers.get("X-Requested-With") != "XMLHttpRequest":
-        return redirect("check_result", asked.id)
-    response = HttpResponse(status=CREATED)
-    response.headers["X-Continue-At"] = reverse("check_result", args=[asked.id])
-    return response
+    return lead_to(request, "check_result", asked.id)
 
 
 def _page(request: SignedInRequest, refusal: str = "", status: int = 200) -> HttpResponse:

@@ -128,9 +128,9 @@ class Hexadecimal:
         return len(self._places)
 
     def block(self, start: int, stop: int) -> list[str]:
-        digits = self._distinct[self._places[start:stop]].tobytes().hex()
-        width = 2 * self._distinct.shape[1]
-        return [digits[at : at + width] for at in range(0, len(digits), width)]
+        block = self._distinct[self._places[start:stop]]
+        # From the left, a blank behind each row's bytes.
+        return block.tobytes().hex(" ", -block.shape[1]).split(" ")
 
 
 def constant(text: str, rows: int) -> Spread:

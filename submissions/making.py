@@ -35,7 +35,7 @@ def make(key: int) -> None:
     if asked is None:
         return
     try:
-        with reports.working_folder(asked) as folder:
+        with reports.heartbeat(asked), reports.working_folder(asked) as folder:
             of = asked.submission
             reports.keep(asked, _annotate(of, folder) if of else _check(asked, folder))
     except Exception as error:

@@ -17,6 +17,15 @@ def last_day(period: date) -> date:
     return month_after(period) - timedelta(days=1)
 
 
+def quarter_start(period: date) -> date:
+    """The first month of the quarter: of a financial year as of a calendar year."""
+    return date(period.year, period.month - (period.month - 1) % 3, 1)
+
+
+def ends_quarter(period: date) -> bool:
+    return period.month % 3 == 0
+
+
 def year_start(period: date) -> date:
     """The first day of the financial year."""
     return date(period.year if period.month >= APRIL else period.year - 1, APRIL, 1)

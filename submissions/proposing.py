@@ -19,6 +19,8 @@ from submissions.periods import month_after
 DAY, WEEKEND = timedelta(days=1), timedelta(days=3)
 # From a window's Friday to the Monday of the next opening.
 BEFORE_THE_NEXT = timedelta(days=10)
+# From the day on which extracts are there to that of the statistics: a Thursday as a rule.
+UNTIL_STATISTICS = timedelta(days=3)
 
 
 class Days(NamedTuple):
@@ -115,6 +117,12 @@ def slips(days: Days) -> Iterator[str]:
             yield f"{when} is a bank holiday ({holiday}); the next working day is the rule."
         elif day != working_day_from(day - timedelta(days=(day.weekday() - usual) % 7)):
             yield f"{said}; {date(2001, 1, 1 + usual):%A} is usual."
+
+
+def statistics_due(data_available: date) -> date:
+    """The day on which the data quality report and the statistics are to be released, when extracts
+    are there from `data_available` on."""
+    return working_day_from(data_available + UNTIL_STATISTICS)
 
 
 def out_of_order(days: Days) -> bool:

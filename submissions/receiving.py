@@ -5,8 +5,7 @@ import uuid
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.core.files.storage import default_storage
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 
 from accounts import outbox
 from accounts.clock import london
@@ -17,6 +16,7 @@ from submissions.lifecycle import Status
 from submissions.models import StatusChange, Submission, Window
 from submissions.models.calendar import LONDON, Kind
 from submissions.ringing import CHECK, ring_after_commit
+from submissions.storing import store_once
 from submissions.uploading import ReceivedFile
 
 LONGEST_NAME = 100
@@ -55,13 +55,8 @@ def receive(
     Refusal when the window is not open at this moment by the database's clock, when the
     provider's quota for the day is used up, or when the form was somebody else's.
     """
-    if earlier := Submission.objects.filter(once=once, sent_by=by).first():
-        file.discard()
-        return earlier
-    stored_as = default_storage.save(f"{raw_files.FOLDER}/{uuid.uuid4().hex}.age", file)
-    # A storage on this disk took the file itself, one elsewhere a copy.
-    file.discard()
-    try:
+
+    def receipt(stored_as: str) -> Submission:
         return _receipt(
             by=by,
             provider=provider,
@@ -71,18 +66,9 @@ def receive(
             file=file,
             stored_as=stored_as,
         )
-    except IntegrityError:
-        default_storage.delete(stored_as)
-        # The twin of a double click was first.
-        earlier = Submission.objects.filter(once=once, sent_by=by).first()
-        if earlier is None:
-            raise Refusal("This form is used up. Nothing was kept. Open the page again.") from None
-        return earlier
-    except Refusal:
-        default_storage.delete(stored_as)
-        raise
-    # After any other fault we do not know whether the receipt was committed: the file stays, and
-    # the sweeper removes it when no receipt names it.
+
+    mine = Submission.objects.filter(once=once, sent_by=by)
+    return store_once(file, raw_files.FOLDER, mine, receipt)
 
 
 @transaction.atomic

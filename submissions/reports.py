@@ -1,7 +1,7 @@
 """Reports that a worker makes: kept sealed for an hour, then gone.
 
-The row is the record: who asked, which attempt, until when it is somebody's. An attempt that is
-not answered in time is made once more; then we say sorry.
+The row is the record: who asked, which attempt, until when it is somebody's. An attempt that gives
+no sign of life is followed by one more; then we say sorry.
 """
 
 import io
@@ -20,7 +20,7 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -28,6 +28,7 @@ from submissions import leftovers
 from submissions.models import Report
 from submissions.models.calendar import clock
 from submissions.models.reports import KEPT
+from submissions.progress import Heartbeat
 from submissions.pseudonyms import derive
 from submissions.ringing import REPORT, ring
 
@@ -36,8 +37,6 @@ SENT, MADE = "checks", "reports"
 # What is made, by its name.
 FINDINGS, ANNOTATED = "findings.json", "annotated.xlsx"
 ATTEMPTS = 2
-# The largest file takes a minute.
-LEASE = timedelta(minutes=5)
 NONCE_BYTES = 12
 
 Made = dict[str, bytes]
@@ -61,8 +60,7 @@ def keep(report: Report, made: Made) -> None:
     nonce = os.urandom(NONCE_BYTES)
     sealed = nonce + _lock().encrypt(nonce, packed.getvalue(), _bound_to(report))
     made_as = default_storage.save(f"{MADE}/{uuid.uuid4().hex}", ContentFile(sealed))
-    mine = Report.objects.unanswered().filter(id=report.id, attempt=report.attempt)
-    if not mine.update(finished_at=clock(), lease_until=None, made_as=made_as):
+    if not _mine(report).update(finished_at=clock(), lease_until=None, made_as=made_as):
         default_storage.delete(made_as)
 
 
@@ -101,9 +99,20 @@ def claim(key: int) -> Report | None:
     """Take the report for one attempt, or None where there is nothing to take."""
     free = Q(lease_until=None) | Q(lease_until__lt=clock())
     taken = Report.objects.unanswered().filter(free, id=key, attempt__lt=ATTEMPTS)
-    if not taken.update(attempt=F("attempt") + 1, lease_until=clock() + LEASE):
+    if not taken.update(attempt=F("attempt") + 1, lease_until=clock() + settings.LEASE):
         return None
     return Report.objects.select_related("submission__provider", "asked_by").get(id=key)
+
+
+def _mine(report: Report) -> QuerySet[Report]:
+    """The report's row while this attempt is at it."""
+    return Report.objects.unanswered().filter(id=report.id, attempt=report.attempt)
+
+
+def heartbeat(report: Report) -> Heartbeat:
+    """While this attempt is at it: a worker that is killed is found out within a lease, and what it
+    had opened is removed."""
+    return Heartbeat(_mine(report), settings.LEASE)
 
 
 @contextmanager
@@ -119,7 +128,7 @@ def working_folder(report: Report) -> Iterator[Path]:
 
 def stumble(report: Report) -> None:
     """This attempt failed: the next one may begin, or it was the last."""
-    mine = Report.objects.unanswered().filter(id=report.id, attempt=report.attempt)
+    mine = _mine(report)
     if report.attempt < ATTEMPTS:
         mine.update(lease_until=clock() - timedelta(seconds=1))
     else:

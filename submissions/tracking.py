@@ -4,13 +4,18 @@ there are, the questions to the database are as many."""
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, Min, OuterRef, Q, QuerySet, Sum
 
-from accounts.models import CertificateStatus, DataUserCertificate, Organisation
+from accounts.models import (
+    CertificateChange,
+    CertificateStatus,
+    DataUserCertificate,
+    Organisation,
+)
 from submissions.lifecycle import Status
 from submissions.models import Submission, TableCount, Window
 from submissions.models.calendar import Kind, clock
@@ -41,6 +46,7 @@ class Answer(StrEnum):
     FAILED = "failed"
     WITHDRAWN = "withdrawn"
     NOTHING = "not sent"
+    NOT_HERE = "not registered then"
 
 
 ANSWERS = {
@@ -58,16 +64,19 @@ COLOURS = {
     Answer.FAILED: "red",
     Answer.WITHDRAWN: "grey",
     Answer.NOTHING: "grey",
+    Answer.NOT_HERE: "grey",
 }
 
 
 @dataclass
 class Position:
-    """What one provider has sent of one period and kind, in the order of its receipts."""
+    """What one provider has sent of one period and kind, in the order of its receipts. `was_here`
+    is whether it could send at all before the window closed."""
 
     tries: list[tuple[int, Status]] = field(default_factory=list)
     rows_received: int = 0
     rows_rejected: int = 0
+    was_here: bool = True
 
     @property
     def standing(self) -> int | None:
@@ -81,7 +90,9 @@ class Position:
 
     @property
     def last_answer(self) -> Answer:
-        return ANSWERS[self.tries[-1][1]] if self.tries else Answer.NOTHING
+        if not self.tries:
+            return Answer.NOTHING if self.was_here else Answer.NOT_HERE
+        return ANSWERS[self.tries[-1][1]]
 
     @property
     def answer(self) -> Answer:
@@ -182,13 +193,20 @@ def expected(periods: Collection[date]) -> QuerySet[Organisation]:
 
 @dataclass
 class Row:
-    """A provider and all it has sent for the periods that were asked for."""
+    """A provider and all it has sent for the periods that were asked for; `since` is when it could
+    send first, `closes` until when of each period and kind."""
 
     provider: Organisation
     positions: dict[tuple[date, str], Position]
+    since: datetime | None = None
+    closes: dict[tuple[date, str], datetime] = field(default_factory=dict)
 
     def of(self, period: date, kind: str) -> Position:
-        return self.positions.get((period, kind), Position())
+        return self.positions.get((period, kind)) or Position(was_here=self._was_here(period, kind))
+
+    def _was_here(self, period: date, kind: str) -> bool:
+        close = self.closes.get((period, kind))
+        return self.since is None or close is None or self.since < close
 
 
 def rows(periods: Collection[date], providers: QuerySet[Organisation] | None = None) -> list[Row]:
@@ -197,7 +215,28 @@ def rows(periods: Collection[date], providers: QuerySet[Organisation] | None = N
     for (provider, period, kind), position in positions(periods).items():
         found[provider][period, kind] = position
     asked = expected(periods) if providers is None else providers
-    return [Row(provider, found[provider.id]) for provider in asked]
+    since, closes = first_days(), _closes(periods)
+    return [Row(provider, found[provider.id], since.get(provider.id), closes) for provider in asked]
+
+
+def first_days() -> dict[int, datetime]:
+    """When each provider, by its key, could send first: when a certificate of it was first granted,
+    or what it sent before that was received."""
+    granted = CertificateChange.objects.filter(after=CertificateStatus.GRANTED).order_by()
+    of_certificates = granted.values_list("certificate__organisation").annotate(Min("at"))
+    sent = Submission.objects.order_by().values_list("provider").annotate(Min("received_at"))
+    found = dict(of_certificates)
+    for provider, moment in sent:
+        found[provider] = min(moment, found.get(provider, moment))
+    return found
+
+
+def _closes(periods: Collection[date]) -> dict[tuple[date, str], datetime]:
+    """When the window that takes a period's Primary closed, or closes, and that of its Refresh."""
+    windows = Window.objects.filter(primary_period__gte=min(periods)) if periods else []
+    return {
+        (window.period(kind), str(kind)): window.closes_at for window in windows for kind in Kind
+    }
 
 
 def of_window(window: Window) -> list[Row]:
@@ -220,7 +259,8 @@ class Figures(NamedTuple):
 def figures(window: Window, found: Iterable[Row]) -> list[Figures]:
     told = []
     for kind in Kind:
-        each = [row.of(window.period(kind), kind) for row in found]
+        asked = [row.of(window.period(kind), kind) for row in found]
+        each = [position for position in asked if position.answer != Answer.NOT_HERE]
         groups = [position.group for position in each]
         told.append(
             Figures(

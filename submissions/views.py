@@ -2,11 +2,9 @@
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import BadRequest
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse, UnreadablePostError
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -20,14 +18,9 @@ from submissions.lifecycle import Status
 from submissions.models import Submission, Window
 from submissions.models.calendar import Kind
 from submissions.receiving import receive, refuse_when_closed
-from submissions.uploading import FIELD, LockingUploadHandler, ReceivedFile, too_large
+from submissions.upload_doors import UNPROCESSABLE, lead_to, let_in
+from submissions.uploading import FIELD, LockingUploadHandler, ReceivedFile
 
-CREATED = 201
-UNPROCESSABLE = 422
-UNAVAILABLE = 503
-NO_ROOM = "We cannot take files now. Nothing was saved. Please try again in some minutes."
-TOO_LARGE = 413
-ROOM_FOR_THE_FORM = 64 * 1024
 ON_A_PAGE = 25
 
 
@@ -84,28 +77,12 @@ def send(request: SignedInRequest) -> HttpResponse:
     except Refusal as refusal:
         return _send_page(request, window, refusal=refusal.words, status=UNPROCESSABLE)
     assert window is not None
-    if int(request.META.get("CONTENT_LENGTH") or 0) > settings.MAX_UPLOAD_BYTES + ROOM_FOR_THE_FORM:
-        return _send_page(request, window, refusal=too_large(), status=TOO_LARGE)
-    return _receive_body(request, window)
-
-
-def _receive_body(request: SignedInRequest, window: Window) -> HttpResponse:
-    """Let the file come in, and answer. Whatever happens, nothing stays but a receipt's file.
-
-    Raises BadRequest when the line broke before the end.
-    """
-    handler = LockingUploadHandler(request)
-    request.upload_handlers = [handler]
-    try:
-        # Asked for here because asking is what reads the body, before anything else looks at it.
-        request.POST  # noqa: B018
-        return _take(request, window, handler)
-    except UnreadablePostError as error:
-        raise BadRequest("the body ended early") from error
-    except OSError:
-        return _send_page(request, window, refusal=NO_ROOM, status=UNAVAILABLE)
-    finally:
-        handler.forget()
+    to_window = window
+    return let_in(
+        request,
+        lambda handler: _take(request, to_window, handler),
+        lambda words, status: _send_page(request, to_window, refusal=words, status=status),
+    )
 
 
 @csrf_protect
@@ -133,16 +110,7 @@ def _take(request: SignedInRequest, window: Window, handler: LockingUploadHandle
         )
     except Refusal as refusal:
         return _send_page(request, window, form, refusal.words, UNPROCESSABLE)
-    return _receipt(request, submission)
-
-
-def _receipt(request: SignedInRequest, submission: Submission) -> HttpResponse:
-    """To the receipt: the page's own script is told where it is, a plain form is sent there."""
-    if request.headers.get("X-Requested-With") != "XMLHttpRequest":
-        return redirect("submission", submission.id)
-    response = HttpResponse(status=CREATED)
-    response.headers["X-Continue-At"] = reverse("submission", args=[submission.id])
-    return response
+    return lead_to(request, "submission", submission.id)
 
 
 def _send_page(

@@ -45,3 +45,16 @@ def confirmed_just_now(client: Client, user: User) -> None:
     session["account_authentication_methods"] = [record]
     session["account_authentication_methods_user"] = str(user.pk)
     session.save()
+
+
+def cells(html: str, row: str) -> list[str]:
+    """What stands in the first row whose head begins like that."""
+    for found in re.findall(r"<tr.*?</tr>", html, re.DOTALL):
+        head, *rest = re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", found, re.DOTALL)
+        if words(head).startswith(row):
+            return [words(one) for one in rest]
+    raise AssertionError(row)
+
+
+def words(html: str) -> str:
+    return " ".join(re.sub("<[^>]*>", " ", html).split())

@@ -96,6 +96,9 @@ def test_worker_changes_no_record(table: str) -> None:
         (WORKER, "extracts_download", {READ}),
         (WEB, "extracts_publication", {READ, ADD}),
         (WORKER, "extracts_publication", {READ}),
+        (WEB, "extracts_release", {READ, ADD}),
+        (WEB, "extracts_releasedpart", {READ, ADD}),
+        (WORKER, "extracts_releasedpart", {READ}),
         (WEB, "django_migrations", {READ}),
         (WORKER, "django_migrations", {READ}),
         (WEB, "submissions_submission", {READ, ADD, CHANGE, REMOVE}),
@@ -107,6 +110,7 @@ def test_rights_on_a_table(role: str, table: str, deeds: set[str]) -> None:
 
 
 NEVER_CHANGED = [
+    "extracts_releasedpart",
     "accounts_auditevent",
     "accounts_auditseal",
     "accounts_certificatechange",
@@ -114,6 +118,14 @@ NEVER_CHANGED = [
     "extracts_publication",
     "submissions_statuschange",
 ]
+
+
+def test_the_web_withdraws_a_release_and_changes_nothing_else_of_it() -> None:
+    change = "UPDATE extracts_release SET {column} = {column} WHERE false"
+    for column in ("withdrawn_at", "withdrawn_by_id", "why_withdrawn", "hidden"):
+        assert refused(WEB, change.format(column=column)) == ""
+    for column in ("at", "by_id", "asked_by_id", "run_id", "why", "checklist"):
+        assert "permission denied" in refused(WEB, change.format(column=column))
 
 
 @pytest.mark.parametrize("role", [WEB, WORKER])
@@ -236,7 +248,8 @@ def test_whatever_has_a_moment_and_is_only_appended_to_is_dated_by_the_database(
             for (table,) in cursor.fetchall()
             if roles.APPEND in roles.rights_on(table) and roles.ALL not in roles.rights_on(table)
         }
-    assert dated == set(roles.DATED_BY_THE_DATABASE)
+    # A release is withdrawn later, and dated once all the same.
+    assert dated | {"extracts_release"} == set(roles.DATED_BY_THE_DATABASE)
 
 
 @pytest.mark.parametrize("role", [WEB, WORKER])

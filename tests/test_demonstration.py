@@ -16,7 +16,7 @@ from pytest_django import Settings
 from accounts import register, sealing, verifying
 from accounts.models import AuditEvent, Mail, RegisterEntry, User
 from extracts import downloading
-from extracts.models import Download, Extract, Publication, Run
+from extracts.models import Download, Extract, Publication, Release, Run
 from iapt_portal import demonstration, demonstration_months
 from submissions.models import StatusChange, Submission, Window
 from submissions.models.calendar import State
@@ -97,6 +97,9 @@ def _every_deed_is_of_its_time(past: list[Window]) -> None:
         assert run.asked_at.date() == run.stamp.date() == window.processing_week
         published = Publication.objects.get(run=run)
         assert window.published_at.date() == published.at.date() == window.data_available
+        released = Release.objects.get(run=run)
+        assert released.at.date() == window.statistics_due
+        assert released.by != released.asked_by
     moments = [event.at for event in AuditEvent.objects.order_by("id")]
     assert moments == sorted(moments)
     sealing.seal()

@@ -32,7 +32,7 @@ from accounts.models import (
     Reminded,
     User,
 )
-from extracts.models import Publication, Run
+from extracts.models import Publication, Release, Run
 from iapt_portal.demonstration import PASSWORD
 from submissions import explaining
 from submissions.lifecycle import Status
@@ -107,6 +107,7 @@ def own(page: bytes) -> dict[str, str]:
 
 A_GUARDIAN = {"name": "Dr Gwen Grey", "email": "gwen@guardians.example", "starts": "2026-01-01"}
 DAYS_OF_A_WINDOW = {"opens": 3, "closes": 8, "processing_week": 11, "data_available": 18}
+CHECKLIST = ("waiting", "coverage", "changes", "differencing", "sizes")
 # What a page cannot fill in by itself.
 TYPED: dict[str, Callable[[], dict[str, Any]]] = {
     "account_login": lambda: {"login": "alice@portal.example", "password": PASSWORD},
@@ -119,6 +120,8 @@ TYPED: dict[str, Callable[[], dict[str, Any]]] = {
     "account_reset_password": lambda: {"email": "alice@portal.example"},
     "submission_explain": lambda: {"words": "True, the patient said so"},
     "notices": lambda: {"text": "The portal rests tonight"},
+    "window_release_ask": lambda: dict.fromkeys(CHECKLIST, "on"),
+    "statistics_release_withdraw": lambda: {"how": "hidden", "why": "it shows too much"},
     "window_reopen": lambda: {"until": str(timezone.localdate() + timedelta(days=3))},
     "window_edit": lambda: {
         name: str(timezone.localdate() + timedelta(days=days))
@@ -192,6 +195,8 @@ MEANT: dict[str, set[str]] = {
     # A second person does it.
     "window_publish": {"AskedDeed added"},
     "window_reopen": {"AskedDeed added"},
+    "window_release_ask": {"AskedDeed added"},
+    "statistics_release_withdraw": {"AskedDeed added"},
     "window_edit": {
         f"Window.{name}"
         for name in (
@@ -241,6 +246,10 @@ def reopened(run: Run) -> None:
 def unpublished(run: Run) -> None:
     Publication.objects.all().delete()
     Window.objects.filter(id=run.window_id).update(published_at=None)
+
+
+def unreleased(run: Run) -> None:
+    Release.objects.all().delete()
 
 
 def with_a_passkey(run: Run) -> None:
@@ -308,6 +317,7 @@ WORLD: dict[str, Callable[[Run], None]] = {
     "window_process": unpublished,
     "window_publish": unpublished,
     "window_reopen": unpublished,
+    "window_release_ask": unreleased,
     "window_edit": upcoming,
     "mfa_deactivate_totp": with_a_passkey,
     "notice_take_down": noticed,

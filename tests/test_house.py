@@ -19,8 +19,8 @@ from django.urls import reverse
 
 from accounts import permissions
 from accounts.models import CaldicottGuardian, DataUserCertificate, Membership, User
-from extracts import publishing, specification
-from extracts.models import Run
+from extracts import publishing, releasing, specification
+from extracts.models import ReleasedPart, Run
 from iapt_portal import printed
 from submissions import check_only
 from submissions.models import FindingPlace, Report, Submission, Window
@@ -92,8 +92,8 @@ OF_ALICE_ALONE = {"check_result", "check_workbook", "check_annotated", "check_fo
 
 @pytest.fixture
 def published(everybody: dict[str, User], window: Window, tmp_path: Path, settings) -> Run:
-    """Alice's file was accepted, with a warning, and processed, and the extracts are published;
-    another of hers is being checked without having been sent."""
+    """Alice's file was accepted, with a warning, and processed, and the extracts are published and
+    the statistics released; another of hers is being checked without having been sent."""
     settings.DATA_DIR, settings.MEDIA_ROOT = tmp_path, tmp_path / "files"
     settings.RECEIVING_DIR = tmp_path / "receiving"
     rows = month(window.primary_period)
@@ -102,6 +102,14 @@ def published(everybody: dict[str, User], window: Window, tmp_path: Path, settin
     check_only.ask(by=everybody["Alice"], once=uuid.uuid4(), file=arrived(content(rows)))
     run = close_and_process(window, everybody["Erin"])
     publishing.publish(window=window, by=everybody["Erin"])
+    made = releasing.release(window=window, by=everybody["Erin"])
+    # As where a quarter ends, whichever month it is today.
+    month_of_it = made.parts.get(part=ReleasedPart.STATISTICS, stage="P")
+    made.parts.update_or_create(
+        part=ReleasedPart.STATISTICS,
+        stage=ReleasedPart.QUARTER,
+        defaults={"period": month_of_it.period, "content": month_of_it.content},
+    )
     return run
 
 
@@ -114,7 +122,17 @@ OF_AN_ORGANISATION = (
     "organisation_pilot",
     "tracker_provider",
     "quality_provider",
+    "statistics_provider",
 )
+# Their addresses name a month.
+OF_A_MONTH = ("statistics_month", "statistics_quarter")
+OF_A_BREAKDOWN = ("statistics_month_by", "statistics_quarter_by")
+OF_A_FILE = ("statistics_month_file", "statistics_quarter_file")
+
+
+def released(run: Run) -> int:
+    """The number of its release, or of none where there is none."""
+    return run.releases.values_list("id", flat=True).first() or 999_999
 
 
 def place(name: str, run: Run, exists: bool = True) -> str:
@@ -128,6 +146,7 @@ def place(name: str, run: Run, exists: bool = True) -> str:
             "check": Report.objects.get(submission=None).id,
             "window": run.window_id,
             "windows": 2013,
+            "statistics": released(run),
             # Pages and deeds of staff alone: who else asks gets no further than the table.
             "asked": 1,
             "notice": 1,
@@ -147,6 +166,18 @@ def place(name: str, run: Run, exists: bool = True) -> str:
         "quality_month": [period],
         "quality_csv": [period],
         "quality_item": [period, "gender"],
+        **{key: [period] for key in OF_A_MONTH},
+        **{key: [period, "provider"] for key in OF_A_BREAKDOWN},
+        **{key: [period, "csv"] for key in OF_A_FILE},
+        "statistics_figure": ["received" if exists else "nothing"],
+        "statistics_commissioner": ["91A" if exists else "99Z"],
+        "statistics_exact": ["provider", "RZ1" if exists else "RZ9"],
+        "statistics_outliers": [run.window_id if exists else 999_999],
+        "statistics_release_file": [released(run) if exists else 999_999, "csv"],
+        "statistics_release_part": [
+            released(run) if exists else 999_999,
+            *("quality", "provisional"),
+        ],
         "submission_warnings": [Submission.objects.get().id, "P21" if exists else "P22"],
         "submission_explain": [Submission.objects.get().id, warning],
         "submission_explain_take_back": [Submission.objects.get().id, warning],
@@ -155,6 +186,7 @@ def place(name: str, run: Run, exists: bool = True) -> str:
         "dictionary_column": ["Person", "Gender" if exists else "Surname"],
         "rule": ["R06" if exists else "R99"],
         "extract_column": ["Person", "GENDER" if exists else "SURNAME"],
+        "definition": ["recovered" if exists else "nothing"],
         "account_reset_password_from_key": ["1", "no-such-key"],
         "register_file": ["2013", "04"],
         "certificate_progress": [certificate.key if exists else uuid.uuid4()],

@@ -29,10 +29,12 @@ DECIMAL = re.compile(r"([0-9]+)(?:\.([0-9]{1,2}))?")
 POSTCODE = re.compile(r"([A-Z]{1,2}[0-9][A-Z0-9]?)([0-9][A-Z]{2})")
 POSTCODE_STORED = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]? [0-9][A-Z]{2}")
 LOCAL_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9 /\-_.]*")
+# As many as follow each other, each in a line of its own; blank ones too.
+LOCAL_IDS = re.compile(rf"(?:(?:{LOCAL_ID.pattern})?\n)*+")
 ORGANISATION = re.compile(r"[A-Z0-9]{3,}")
 DIAGNOSIS = re.compile(r"[A-Z][0-9]{2}(?:[0-9X]{1,2})?")
 CHECK_WEIGHTS = np.arange(10, 1, -1)
-TEN_DIGITS = re.compile(r"[0-9]{10}")
+NO_NUMBER = "0" * 10
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 ETHNICITY_NOT_KNOWN = "99"
 
@@ -68,6 +70,18 @@ def local_id(value: str, column: Column) -> str | None:
     return value if fits else None
 
 
+def local_ids(texts: Sequence[str], column: Column) -> list[str | None]:
+    """The same for many texts at once: nearly every one is distinct, and fits."""
+    together, longest = "\n".join([*texts, ""]), column.length or 20
+    if together.count("\n") != len(texts):
+        return [local_id(text, column) if text else None for text in texts]
+    odd, at = set(), 0
+    while (found := LOCAL_IDS.match(together, at)) and found.end() < len(together):
+        at = together.index("\n", found.end()) + 1
+        odd.add(together[found.end() : at - 1])
+    return [text if text and len(text) <= longest and text not in odd else None for text in texts]
+
+
 def organisation(value: str, column: Column) -> str | None:
     """Three characters or more that can be an ODS code; whether it exists is another question."""
     code = upper(value)
@@ -99,17 +113,15 @@ def nhs_numbers(texts: Sequence[str]) -> list[str | None]:
     2; the check digit is 11 less the remainder of their sum by 11, where 11 counts as 0 and 10
     is no digit (NHS Data Dictionary).
     """
-    bare = [text.replace(" ", "").replace("-", "") for text in texts]
-    ten = [place for place, text in enumerate(bare) if TEN_DIGITS.fullmatch(text)]
-    digits = np.frombuffer("".join(bare[place] for place in ten).encode(), dtype=np.uint8)
-    matrix = digits.reshape(-1, 10).astype(np.int64) - ord("0")
+    bare = [text if text.isalnum() else text.replace(" ", "").replace("-", "") for text in texts]
+    shaped = [text if len(text) == 10 and text.isascii() else NO_NUMBER for text in bare]
+    characters = np.frombuffer("".join(shaped).encode(), dtype=np.uint8).reshape(-1, 10)
+    matrix = characters.astype(np.int64) - ord("0")
+    digits = ((matrix >= 0) & (matrix <= 9)).all(axis=1)
     check = (11 - (matrix[:, :9] @ CHECK_WEIGHTS) % 11) % 11
     all_alike = (matrix == matrix[:, :1]).all(axis=1)
-    valid = (check == matrix[:, 9]) & ~all_alike
-    found: list[str | None] = [None] * len(bare)
-    for place in np.array(ten, dtype=np.int64)[valid].tolist():
-        found[place] = bare[place]
-    return found
+    valid = digits & (check == matrix[:, 9]) & ~all_alike
+    return [text if is_valid else None for text, is_valid in zip(bare, valid.tolist(), strict=True)]
 
 
 def nhs_number(value: str, column: Column) -> str | None:
@@ -241,6 +253,8 @@ def canonical_all(texts: Sequence[str], column: Column) -> list[str | None]:
     judge = KINDS[column.kind]
     if column.kind == "nhs_number":
         return nhs_numbers(texts)
+    if column.kind == "local_id":
+        return local_ids(texts, column)
     if column.kind == "date":
         answered = zip(texts, real_dates(texts).tolist(), strict=True)
         return [text if real else judge(text, column) if text else None for text, real in answered]

@@ -6,7 +6,10 @@ or a link of a value.
 
 import io
 import re
+import textwrap
 from collections.abc import Callable, Sequence
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from xlsxwriter import Workbook
@@ -26,6 +29,7 @@ LONGEST = 4000
 NARROWEST, WIDEST = 6, 60
 # A line of words goes over so many columns, and holds so many characters.
 LAST_OF_LINE, LINE = 5, 100
+LINE_HEIGHT = 15
 # The most that Excel allows a row.
 TALLEST = 409
 A4 = 9
@@ -34,7 +38,7 @@ NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 # As the marks of an annotated copy.
 COLOURS = {"REJECT_FILE": "#F4B6B0", "REJECT_ROW": "#F4B6B0", "WARN": "#FFEB99"}
 
-Cell = str | int | None
+Cell = str | int | Decimal | None
 
 
 def no_page(code: str) -> str | None:
@@ -56,6 +60,8 @@ class Sheet:
         self.sheet: Worksheet = book.workbook.add_worksheet(name)
         self.next_row = 0
         self._widths: dict[int, int] = {}
+        # Row, column and words of cells that go on in a second line.
+        self._wrapped: list[tuple[int, int, str]] = []
 
     def say(self, words: str, style: str = "plain") -> None:
         """A line, or as many as it takes, over the first columns."""
@@ -83,19 +89,26 @@ class Sheet:
     def put(self, place: int, cell: Cell, style: str = "cell") -> None:
         """One cell of the row that comes next."""
         form = self.book.styles[style]
-        if isinstance(cell, int):
-            self.sheet.write_number(self.next_row, place, cell, self.book.styles["number"])
+        if isinstance(cell, int | Decimal):
+            number = self.book.styles["number" if isinstance(cell, int) else "decimal"]
+            self.sheet.write_number(self.next_row, place, cell, number)
         elif cell or style != "cell":
             self.sheet.write_string(self.next_row, place, text(cell or ""), form)
+        if cell and style == "wrapped":
+            self._wrapped.append((self.next_row, place, str(cell)))
         longest = max(map(len, str(cell).split("\n"))) if cell is not None else 0
         self._widths[place] = max(self._widths.get(place, 0), longest)
 
     def done(self, columns: int = 0, widest: dict[int, int] | None = None) -> None:
         """Columns as wide as what stands in them, up to `widest`; filters over `columns` below the
         head; fit for printing."""
-        for place, width in self._widths.items():
-            most = (widest or {}).get(place, WIDEST)
-            self.sheet.set_column(place, place, min(max(width + 2, NARROWEST), most))
+        widths = {
+            place: min(max(width + 2, NARROWEST), (widest or {}).get(place, WIDEST))
+            for place, width in self._widths.items()
+        }
+        for place, width in widths.items():
+            self.sheet.set_column(place, place, width)
+        self._heighten(widths)
         if columns:
             self.sheet.autofilter(self._first, 0, max(self.next_row - 1, self._first), columns - 1)
         self.sheet.set_landscape()
@@ -103,11 +116,22 @@ class Sheet:
         self.sheet.fit_to_pages(1, 0)
         self.sheet.set_footer("&L&A&RPage &P of &N")
 
+    def _heighten(self, widths: dict[int, int]) -> None:
+        """Rows as high as their words take: not every spreadsheet sees to that itself."""
+        lines: dict[int, int] = {}
+        for row, place, words in self._wrapped:
+            taken = len(textwrap.wrap(words, widths[place] - 2, break_on_hyphens=False))
+            lines[row] = max(lines.get(row, 1), taken)
+        for row, count in lines.items():
+            if count > 1:
+                self.sheet.set_row(row, min(LINE_HEIGHT * count, TALLEST))
+
 
 class Book:
-    """A workbook in the making, with the styles that its sheets share."""
+    """A workbook in the making, with the styles that its sheets share; it says that it was made
+    now, or at `made_at`."""
 
-    def __init__(self) -> None:
+    def __init__(self, made_at: datetime | None = None) -> None:
         self._bytes = io.BytesIO()
         options: dict[str, Any] = {
             # What was sent touches no disk in clear.
@@ -117,6 +141,8 @@ class Book:
             "strings_to_urls": False,
         }
         self.workbook = Workbook(self._bytes, options)
+        if made_at:
+            self.workbook.set_properties({"created": made_at})
         self.styles: dict[str, Format] = {name: self._style(form) for name, form in STYLES.items()}
 
     def _style(self, form: dict[str, Any]) -> Format:
@@ -140,6 +166,7 @@ STYLES: dict[str, dict[str, Any]] = {
     "cell": TEXT,
     "wrapped": {**TEXT, "text_wrap": True},
     "number": {"num_format": "#,##0"},
+    "decimal": {"num_format": "General"},
     "link": {"font_color": "#005EB8", "underline": 1},
     **{name: {**TEXT, "bg_color": colour} for name, colour in COLOURS.items()},
 }
@@ -192,7 +219,7 @@ def _first(sheet: Sheet, report: Report) -> None:
     if report.not_asked:
         sheet.next_row += 1
         sheet.say(f"Rules that were not asked: {', '.join(report.not_asked)}.")
-    sheet.done(widest={2: 24, 3: 40, 4: 50, 5: 70})
+    sheet.done(widest={2: 28, 3: 40, 4: 50, 5: 70})
 
 
 def _counts(sheet: Sheet, report: Report, address: Address) -> None:
@@ -219,7 +246,7 @@ def _counts(sheet: Sheet, report: Report, address: Address) -> None:
             if page:
                 sheet.sheet.write_url(sheet.next_row, 9, page, sheet.book.styles["link"], "Open")
             sheet.next_row += 1
-    sheet.done(len(heads) + has_pages, {1: 24, 2: 50})
+    sheet.done(len(heads) + has_pages, {1: 28, 2: 50})
 
 
 def _permitted(report: Report, one: Told) -> str:

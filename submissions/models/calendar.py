@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import F, Func, Q
 
 from accounts.clock import LONDON, clock
+from submissions.proposing import statistics_due
 
 
 class Kind(models.TextChoices):
@@ -130,6 +131,11 @@ class Window(models.Model):
     def processing_ends(self) -> date:
         """The Friday of the processing week."""
         return self.processing_week + timedelta(days=(FRIDAY - self.processing_week.weekday()) % 7)
+
+    @property
+    def statistics_due(self) -> date:
+        """The day on which what is public of it is to be released."""
+        return statistics_due(self.data_available)
 
     def period(self, kind: str) -> date:
         """The period that the window takes for a kind of submission."""

@@ -9,7 +9,9 @@
 A line that begins with a service's name opens a pathway: its diagnosis as cleansed, and from when
 to when the referral lasts (`to now`: it is open). Below stand its appointments, two spaces between
 the day, what came of it (with type and therapies; `-` for no type) and each answer; `=` says what
-is expected, `-` for blank. Each month from the first appointment or the referral to the end is sent
+is expected, `-` for blank; `+` in which figures it counts; `:` more of the referral and its person,
+by the names of their records' columns. A pathway of the same name is the same one, for months in
+which it was sent otherwise. Each month from the first appointment or the referral to the end is sent
 with the referral as it stands at last, unless it says `sent 2013-05 2013-06`.
 """
 
@@ -49,6 +51,8 @@ class Pathway:
     sent: set[date] = field(default_factory=set)
     appointments: list[Values] = field(default_factory=list)
     expected: dict[str, str] = field(default_factory=dict)
+    figures: set[str] = field(default_factory=set)
+    also: dict[str, str] = field(default_factory=dict)
 
     def months(self, last: date) -> set[date]:
         """The months in which it is sent."""
@@ -74,6 +78,11 @@ def drawn(text: str) -> list[Pathway]:
         elif cells[0].startswith("="):
             cells[0] = cells[0].removeprefix("=").strip()
             found[-1].expected |= dict(cell.split(" ", 1) for cell in cells)
+        elif cells[0].startswith("+"):
+            found[-1].figures |= set(" ".join(cells).removeprefix("+").split())
+        elif cells[0].startswith(":"):
+            cells[0] = cells[0].removeprefix(":").strip()
+            found[-1].also |= dict(cell.split(" ", 1) for cell in cells)
         else:
             found[-1].appointments.append(_appointment(cells))
     return found
@@ -134,13 +143,14 @@ class Records:
         row = self._row(sub)
         person = uuid.uuid5(uuid.NAMESPACE_OID, pathway.name)
         service = uuid.uuid5(uuid.NAMESPACE_OID, f"{provider} {pathway.name}")
+        of_person = {"ic_ethnicity", "gender", "age_end"} & set(pathway.also)
         PersonRecord.objects.create(
             submission_id=sub.id,
             row=row,
             person=person,
             local=service,
             has_nhs_number=True,
-            ic_ethnicity="A",
+            **{"ic_ethnicity": "A"} | {name: pathway.also[name] for name in of_person},
         )
         ReferralRecord.objects.create(
             submission_id=sub.id,
@@ -151,8 +161,9 @@ class Records:
             has_treatment=False,
             refrecdate=pathway.received,
             enddate=pathway.ended,
-            orgcodecomm="91A",
             ic_provdiag=pathway.diagnosis,
+            **{"orgcodecomm": "91A"}
+            | {name: told for name, told in pathway.also.items() if name not in of_person},
         )
         AppointmentRecord.objects.bulk_create(
             AppointmentRecord(submission_id=sub.id, row=1000 * row + n, referral_row=row, **made)

@@ -17,9 +17,9 @@ from submissions.models import Window
 Table = list[dict[str, str]]
 
 
-def process(window: Window, by: User) -> Run:
+def process(window: Window, by: User, why: str = "") -> Run:
     """Ask for processing, and do it."""
-    run = processing.ask(window=window, by=by)
+    run = processing.ask(window=window, by=by, why=why)
     processing.process(run.id)
     run.refresh_from_db()
     return run

@@ -3,14 +3,13 @@
 import csv
 import io
 import re
-from typing import Any
 
 import pytest
 from django.test import Client
 
 from accounts.models import Organisation, User
-from extracts import data_quality, publishing
-from extracts.models import Run
+from extracts import data_quality, publishing, releases, releasing
+from extracts.models import ReleasedPart, Run
 from submissions.models import QualityCount, Window
 from tests.pages import visit
 from validation.quality import CATEGORIES
@@ -22,6 +21,10 @@ SMALL = re.compile(r"<td[^>]*>\s*[0-4]\s*</td>")
 def published(run: Run, window: Window, erin: User) -> Run:
     publishing.publish(window=window, by=erin)
     return run
+
+
+def release(run: Run) -> None:
+    releasing.release(window=run.window, by=User.objects.get(first_name="Frank"))
 
 
 @pytest.fixture
@@ -43,11 +46,18 @@ def grown(run: Run) -> None:
         count.save()
 
 
-def test_nothing_is_public_before_its_run_is_published(run: Run, alice: User) -> None:
-    period = f"/quality/{run.window.primary_period:%Y-%m}"
-    assert "Nothing has been published" in page("/quality/")
+def test_nothing_is_public_before_it_is_released(published: Run, alice: User) -> None:
+    """A provider has its own exact figures before."""
+    period = f"/quality/{published.window.primary_period:%Y-%m}"
+    assert "Nothing is released" in page("/quality/")
     for address in (f"{period}/", f"{period}.csv", f"{period}/gender/"):
         assert Client().get(address).status_code == 404
+    assert "Every item" in page("/quality/mine/", alice)
+
+
+def test_a_provider_has_no_figures_of_its_own_before_they_are_published(
+    run: Run, alice: User
+) -> None:
     assert "Nothing of RZ1 has been published" in page("/quality/mine/", alice)
 
 
@@ -58,16 +68,18 @@ def test_both_stages_are_counted_as_they_were_frozen(published: Run) -> None:
     (provisional,), (final,) = found.values()
     assert (provisional.words, final.words) == ("provisional", "final")
     assert {
-        code: sum(counts) for code, counts in data_quality.counted(provisional)["gender"].items()
+        code: sum(counts)
+        for code, counts in data_quality.counted(published, provisional.stage)["gender"].items()
     } == {
         "RZ1": 9,
         "RZ2": 5,
     }
-    assert set(data_quality.counted(final)["gender"]) == {"RZ1"}
+    assert set(data_quality.counted(published, final.stage)["gender"]) == {"RZ1"}
 
 
 def test_pages_show_no_small_number(published: Run, of_period: str) -> None:
     grown(published)
+    release(published)
     assert not SMALL.search(page("/quality/"))
     for address in (f"{of_period}/", f"{of_period}/gender/", f"{of_period}/disability/"):
         shown = page(address)
@@ -78,6 +90,7 @@ def test_pages_show_no_small_number(published: Run, of_period: str) -> None:
 
 def test_the_file_says_what_the_page_says(published: Run, of_period: str) -> None:
     grown(published)
+    release(published)
     text = page(f"{of_period}.csv")
     rows = list(csv.DictReader(io.StringIO(text, newline="")))
     assert {row["stage"] for row in rows} == {"provisional"}
@@ -94,7 +107,8 @@ def test_the_file_says_what_the_page_says(published: Run, of_period: str) -> Non
     assert f">{whole}</td>" in page(f"{of_period}/gender/")
 
 
-def test_figures_stay_as_they_were_first_shown(published: Run, of_period: str) -> None:
+def test_figures_stay_as_they_were_released(published: Run, of_period: str) -> None:
+    release(published)
     before = page(f"{of_period}.csv")
     grown(published)
     assert page(f"{of_period}.csv") == before
@@ -136,6 +150,7 @@ def test_what_to_improve_first(published: Run) -> None:
     "address", ["/quality/?item=surname", "/quality/2013-99/", "/quality/x.csv"]
 )
 def test_what_is_not_there(published: Run, address: str) -> None:
+    release(published)
     assert Client().get(address).status_code == 404
 
 
@@ -145,11 +160,15 @@ def test_rules_are_there_for_everybody(db: None) -> None:
     assert "portal" in shown
 
 
-def test_figures_are_made_when_the_run_is_published(
-    run: Run, window: Window, erin: User, django_capture_on_commit_callbacks: Any
-) -> None:
-    with django_capture_on_commit_callbacks(execute=True):
-        publishing.publish(window=window, by=erin)
-    grown(run)
-    stage = data_quality.published()[window.primary_period][0]
-    assert data_quality.figures(stage)["gender"].release.rows["RZ1"].whole == 10
+def test_what_is_kept_is_what_is_shown(published: Run) -> None:
+    """Of what is read back nothing is lost: stars, rates with their decimals, who stands
+    together."""
+    grown(published)
+    shown = data_quality.content(published, "P")
+    release(published)
+    (kept,) = releases.released(ReleasedPart.QUALITY)[published.window.primary_period]
+    assert kept.content == shown
+    gender = data_quality.figures(kept.content)["gender"]
+    assert gender.table.rows["RZ1"].whole == 460
+    assert gender.categories[0] == "valid"
+    assert list(gender.table.rows) == sorted(gender.table.rows)

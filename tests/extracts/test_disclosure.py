@@ -1,89 +1,22 @@
-"""What may be shown of counts: the published figures reproduced, and nothing that is left out can
-be reckoned back, asked with a solver."""
+"""What may be shown of counts: nothing that is left out can be reckoned back, asked with a solver.
+The published figures are in `test_published_2016`, the statistics in `test_shielding`."""
 
-import csv
 import math
 from collections.abc import Sequence
 from decimal import Decimal
-from itertools import product
-from pathlib import Path
 from random import Random
 
 import numpy as np
 import pytest
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from extracts.disclosure import TOGETHER, Policy, Release, Shown, policies, release
+from extracts.disclosure import TOGETHER, Policy, Shown, ShownTable, policies, shown_table
 
-DATA = Path(__file__).parent / "data"
 PUBLISHED, PORTAL = policies()["published-2016"], policies()["portal"]
-# The rate of a measure is of those who finished; of recovery, of those who were at caseness too.
-OF_FINISHED = ("deterioration", "improvement", "no_reliable_change")
-OF_CASENESS = ("recovery", "reliable_recovery")
-
-
-def figures(name: str) -> list[dict[str, str]]:
-    with (DATA / name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-# -- what was published -----------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("year", figures("england.csv"), ids=lambda row: row["period"])
-def test_national_rates_are_reproduced_from_the_counts(year: dict[str, str]) -> None:
-    finished, not_cases = (
-        int(year[f"{name}/count"]) for name in ("finished_course_treatment", "not_at_caseness")
-    )
-    wholes = dict.fromkeys(OF_FINISHED, finished) | dict.fromkeys(OF_CASENESS, finished - not_cases)
-    told = [name for name in wholes if year[f"{name}/percentage"]]
-    assert told
-    for name in told:
-        rate = PUBLISHED.rate(int(year[f"{name}/count"]), wholes[name], is_national=True)
-        assert rate == Decimal(year[f"{name}/percentage"]), name
-
-
-def unrounded(shown: str) -> list[int]:
-    """Every count that is shown so."""
-    near = range(10) if shown == "*" else range(int(shown) - 10, int(shown) + 10)
-    told = None if shown == "*" else int(shown)
-    return [number for number in near if number >= 0 and PUBLISHED.count(number) == told]
-
-
-@pytest.mark.parametrize("row", figures("subnational_2017_18.csv"), ids=lambda row: row["org_code"])
-def test_subnational_rows_are_shown_as_some_counts_would_be(row: dict[str, str]) -> None:
-    for name in (*OF_FINISHED, *OF_CASENESS):
-        part, rate = row[f"{name}/count"], row[f"{name}/percentage"]
-        wholes = unrounded(row["finished_course_treatment/count"])
-        if name in OF_CASENESS:
-            not_cases = unrounded(row["not_at_caseness/count"])
-            wholes = sorted({a - b for a, b in product(wholes, not_cases) if a >= b})
-        told = {PUBLISHED.rate(a, b) for a, b in product(unrounded(part), wholes)}
-        assert (None if rate == "*" else Decimal(rate)) in told, name
-
-
-@pytest.mark.parametrize(
-    ("number", "shown"),
-    [(0, None), (4, None), (5, 5), (7, 5), (8, 10), (12, 10), (13, 15), (1012, 1010)],
-)
-def test_a_count(number: int, shown: int | None) -> None:
-    assert PUBLISHED.count(number) == shown
-    if shown:
-        low, high = PUBLISHED.bounds(number)
-        assert {PUBLISHED.count(one) for one in range(low, high + 1)} == {shown}
-        assert shown not in {PUBLISHED.count(low - 1), PUBLISHED.count(high + 1)}
-
-
-@pytest.mark.parametrize(
-    ("part", "whole", "rate"),
-    [(4, 40, None), (5, 40, 13), (5, 4, None), (40, 40, 100), (9, 200, 5), (3, 0, None)],
-)
-def test_a_rate_is_of_unrounded_counts(part: int, whole: int, rate: int | None) -> None:
-    assert PUBLISHED.rate(part, whole) == rate
 
 
 def test_a_published_table() -> None:
-    shown = release({"RZ1": (96, 4), "RZ2": (3, 0)}, PUBLISHED)
+    shown = shown_table({"RZ1": (96, 4), "RZ2": (3, 0)}, PUBLISHED)
     assert shown.rows == {
         "RZ1": Shown(100, (95, None), Decimal(96)),
         "RZ2": Shown(None, (None, None), None),
@@ -96,15 +29,15 @@ def test_a_published_table() -> None:
 
 def test_a_national_figure_needs_ten_providers() -> None:
     nine = {f"RZ{number}": (52, 31) for number in range(9)}
-    assert release(nine, PORTAL).national == Shown(745, (470, 280), Decimal(63))
+    assert shown_table(nine, PORTAL).national == Shown(745, (470, 280), Decimal(63))
     ten = nine | {"RZ9": (52, 31)}
-    assert release(ten, PORTAL).national == Shown(830, (520, 310), Decimal("62.7"))
+    assert shown_table(ten, PORTAL).national == Shown(830, (520, 310), Decimal("62.7"))
 
 
 def test_nothing_of_a_provider_that_is_all_but_perfect() -> None:
     """118 of 119: shown, it would tell that one or two are not."""
     table = {"RZ1": (118, 1), "RZ2": (60, 40), "RZ3": (50, 50)}
-    assert release(table, PORTAL).rows["RZ1"] == Shown(120, (None, None), None, 95)
+    assert shown_table(table, PORTAL).rows["RZ1"] == Shown(120, (None, None), None, 95)
 
 
 @pytest.mark.parametrize(("whole", "highest"), [(9, None), (10, 50), (50, 90), (99, 90), (100, 95)])
@@ -113,7 +46,7 @@ def test_a_band_leaves_room_for_what_is_not_small(whole: int, highest: int | Non
 
 
 def test_a_small_provider_stands_together_with_the_next() -> None:
-    shown = release({"RZ1": (60, 40), "RZ2": (2, 1), "RZ3": (30, 20), "RZ4": (0, 0)}, PORTAL)
+    shown = shown_table({"RZ1": (60, 40), "RZ2": (2, 1), "RZ3": (30, 20), "RZ4": (0, 0)}, PORTAL)
     assert shown.together == ("RZ2", "RZ3", "RZ4")
     assert set(shown.rows) == {"RZ1", TOGETHER}
     assert shown.rows[TOGETHER].whole == 55
@@ -121,7 +54,7 @@ def test_a_small_provider_stands_together_with_the_next() -> None:
 
 @pytest.mark.parametrize("table", [{}, {"RZ1": (2, 2)}, {"RZ1": (4, 0), "RZ2": (0, 0)}])
 def test_where_all_are_small_nothing_is_shown(table: dict[str, tuple[int, int]]) -> None:
-    shown = release(table, PORTAL)
+    shown = shown_table(table, PORTAL)
     assert not shown.rows
     assert shown.national.whole is None
     assert set(shown.national.parts) <= {None}
@@ -134,7 +67,7 @@ class Attacker:
     """Knows what a release shows and how it is made, and asks how small and how large a number
     that is left out can be. The numbers: the parts of the first row, of the second, and so on."""
 
-    def __init__(self, shown: Release, policy: Policy, table: dict[str, tuple[int, ...]]):
+    def __init__(self, shown: ShownTable, policy: Policy, table: dict[str, tuple[int, ...]]):
         self.rows, self.policy = list(shown.rows.values()), policy
         self.width = len(shown.national.parts)
         self.equations: list[tuple[np.ndarray, float, float]] = []
@@ -224,7 +157,7 @@ def generated(seed: int) -> dict[str, tuple[int, ...]]:
 @pytest.mark.parametrize("seed", range(40))
 def test_nothing_that_is_left_out_can_be_reckoned_back(seed: int) -> None:
     table = generated(seed)
-    shown = release(table, PORTAL)
+    shown = shown_table(table, PORTAL)
     if not shown.rows:
         return
     attacker = Attacker(shown, PORTAL, table)
@@ -238,7 +171,7 @@ def test_nothing_that_is_left_out_can_be_reckoned_back(seed: int) -> None:
 def test_without_protection_the_solver_reckons_back() -> None:
     """The same question of the same table under the other policy: it can fail."""
     table = {"RZ1": (118, 1), "RZ2": (60, 40), "RZ3": (50, 50)}
-    shown = release(table, PUBLISHED)
+    shown = shown_table(table, PUBLISHED)
     attacker = Attacker(shown, PUBLISHED, table)
     (cell,) = attacker.left_out(shown.national)
     assert attacker.range_of(cell)[1] < PUBLISHED.least

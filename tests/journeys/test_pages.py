@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 
 from accounts import permissions
 from accounts.models import User
-from extracts import numbers, periods, processing, publishing
+from extracts import numbers, periods, processing, publishing, releasing
 from extracts.models import Run
 from iapt_portal import guidance
 from submissions import calendar, explaining, withdrawing
@@ -165,6 +165,7 @@ def test_pages_while_the_window_is_open(people, make, window, portal, shots):
     looker.go_and_look(visitor, "rule", "/rules/A12/")
     longest = "IC_COUNT_BEHAVIOURAL_ACTIVATION_SESSIONS_INYEAR"
     looker.go_and_look(visitor, "extract_column", f"/specification/Referral/{longest}/")
+    looker.go_and_look(visitor, "definition", "/statistics/definitions/entered_within_42/")
     looker.go_and_look(visitor, "windows_year", "/windows/year/2013/")
     for person in (alice, dora, erin):
         person.goes_to("/account/confirm/")
@@ -189,6 +190,48 @@ def test_pages_of_reports(people, make, window, shots):
     assert looker.faults == [], "\n".join(looker.faults)
 
 
+def released(looker: Looker, erin: Person, visitor: Person, run: Run) -> None:
+    """From the checklist to a release that was withdrawn and another in its place."""
+    window = run.window
+    checklist = f"/windows/{window.id}/release/"
+    looker.go_and_look(erin, "window_release", checklist)
+    erin.presses("Ask to release the statistics")
+    erin.confirms()
+    erin.sees("Tick that you have looked at")
+    looker.look(erin, "window_release_refused")
+    releasing.ask(window=window, by=erin.user, ticked=["coverage", "changes", "sizes"])
+    looker.go_and_look(erin, "window_release_asked", checklist)
+    looker.go_and_look(erin, "asked_release", "/desk/second-person/")
+    first = releasing.release(window=window, by=erin.user)
+    looker.go_and_look(erin, "window_released", checklist)
+    looker.go_and_look(erin, "release_standing", f"/statistics/releases/{first.id}/")
+    erin.opens("What the checklist said")
+    erin.opens("Withdraw this release")
+    looker.look(erin, "release_withdrawing")
+    releasing.withdraw(release=first, by=erin.user, why="It shows too much", hidden=True)
+    looker.go_and_look(visitor, "quality_withdrawn", "/quality/")
+    looker.go_and_look(visitor, "release_hidden", f"/statistics/releases/{first.id}/")
+    again = releasing.release(window=window, by=erin.user, why="Other breakdowns are left out")
+    looker.go_and_look(visitor, "release_again", f"/statistics/releases/{again.id}/")
+    looker.go_and_look(visitor, "statistics_releases_some", "/statistics/releases/")
+    looker.go_and_look(visitor, "statistics_calendar_some", "/statistics/calendar/")
+
+
+def statistics(looker: Looker, visitor: Person, period: str) -> None:
+    """What everybody sees of the statistics of a month that is released."""
+    pages = {
+        "overview": "/statistics/",
+        "month": f"/statistics/{period}/",
+        "month_by": f"/statistics/{period}/provider/?group=Outcomes+of+finished+courses",
+        "month_by_ethnicity": f"/statistics/{period}/ethnicity/",
+        "figure": "/statistics/figure/finished/",
+        "provider": "/statistics/provider/RZ1/?figure=finished",
+        "commissioner": "/statistics/commissioner/91A/",
+    }
+    for name, address in pages.items():
+        looker.go_and_look(visitor, f"statistics_{name}_released", address)
+
+
 def test_pages_after_the_window(people, make, window, portal, shots):
     """The same once the window is closed, processed and published."""
     looker = Looker(shots)
@@ -206,6 +249,13 @@ def test_pages_after_the_window(people, make, window, portal, shots):
     publishing.publish(window=window, by=erin.user)
     looker.go_and_look(erin, "window_published", f"/windows/{window.id}/")
     looker.go_and_look(erin, "national_extracts_published", "/downloads/national/")
+    released(looker, erin, people.person("Visitor"), run)
+    looker.go_and_look(erin, "statistics_outliers", f"/windows/{window.id}/figures/?all")
+    looker.go_and_look(erin, "statistics_exact", "/statistics/exact/provider/RZ1/")
+    statistics(looker, people.person("Visitor"), f"{window.primary_period:%Y-%m}")
+    for person in (alice, dora):
+        looker.go_and_look(person, "statistics_mine_published", "/statistics/mine/?figure=finished")
+    looker.go_and_look(dora, "services_published", "/services/")
     looker.go_and_look(erin, "desk_published", "/desk/")
     looker.go_and_look(erin, "mails_published", "/desk/mails/")
     for person in (alice, dora):

@@ -65,7 +65,7 @@ def test_feed(client: Client, window: Window) -> None:
     answer = client.get("/windows/calendar.ics")
     assert answer.headers["Content-Type"].startswith("text/calendar")
     events = {str(event["uid"]): event for event in Calendar.from_ical(answer.content).events}
-    assert len(events) == 4 * Window.objects.count()
+    assert len(events) == 5 * Window.objects.count()
     opened = events["2013-03-open@iapt-submission-portal"]
     assert (opened.start, opened.end) == (date(2013, 4, 1), date(2013, 4, 27))
     closes = events["2013-03-closes@iapt-submission-portal"]

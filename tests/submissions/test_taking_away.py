@@ -2,6 +2,7 @@
 
 import io
 import os
+import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from django.core.files.storage import default_storage
 from django.http import HttpResponse
 from openpyxl import Workbook, load_workbook
 
+from accounts.clock import now
 from accounts.models import AuditEvent, User
 from accounts.refusals import Refusal
 from submissions import leftovers, making, raw_files, reports, taking_away
@@ -240,6 +242,21 @@ def test_a_worker_that_died_is_followed_by_another_once(
     page = get(alice, submission, "annotated").content.decode()
     assert "That is our fault" in page
     assert made(submission, alice).is_ready
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_is_at_it_says_so_every_second(alice: User, submission: Submission) -> None:
+    asked = taking_away.ask_for_copy(submission=submission, by=alice)
+    taken = reports.claim(asked.id)
+    assert taken is not None
+    Report.objects.update(lease_until=clock() - timedelta(seconds=1))
+    with reports.heartbeat(taken):
+        for _ in range(100):
+            asked.refresh_from_db()
+            if asked.lease_until > now():
+                break
+            time.sleep(0.05)
+    assert now() < asked.lease_until <= now() + settings.LEASE
 
 
 def test_our_fault_is_tried_once_more_and_then_said(alice: User, submission: Submission) -> None:

@@ -3,7 +3,14 @@
 import pytest
 from django.utils import timezone
 
-from accounts.models import CertificateStatus, DataUserCertificate, Organisation, User
+from accounts.models import (
+    CertificateChange,
+    CertificateStatus,
+    DataUserCertificate,
+    Organisation,
+    User,
+)
+from iapt_portal.demonstration_months import windows_before
 from submissions import tracking
 from submissions.lifecycle import Status
 from submissions.models import Submission, Window
@@ -57,6 +64,23 @@ def test_too_many_rows_rejected(window: Window, rows: tuple[int, int], group: Gr
     assert ("6% of rows rejected" in position.words) == (group == Group.TROUBLE)
 
 
+def test_who_came_later_owes_nothing_for_the_months_before(window: Window) -> None:
+    """RZ1 and RZ2 have certificates since now, but RZ1 had sent while the earlier window was
+    open."""
+    past, *_ = windows_before(window)[-3:]
+    past.save()
+    for certificate in DataUserCertificate.objects.all():
+        CertificateChange.objects.create(certificate=certificate, after=CertificateStatus.GRANTED)
+    put(past, "RZ1", R, minutes_ago=60 * 24 * 100)
+    rows = {row.provider.code: row for row in tracking.of_window(past)}
+    month = (past.primary_period, Kind.PRIMARY)
+    assert rows["RZ1"].of(past.refresh_period, Kind.REFRESH).answer == Answer.NOTHING
+    assert rows["RZ2"].of(*month).answer == Answer.NOT_HERE
+    assert rows["RZ2"].of(window.primary_period, Kind.PRIMARY).answer == Answer.NOTHING
+    primary, _ = tracking.figures(past, rows.values())
+    assert (primary.expected, primary.not_sent, primary.trouble) == (1, 0, 1)
+
+
 def test_what_stands_is_what_the_portal_says_stands(window: Window) -> None:
     for status in (A, A, R):
         put(window, "RZ1", status)
@@ -105,7 +129,7 @@ def test_as_many_questions_however_many_providers(
     window: Window, django_assert_num_queries
 ) -> None:
     for _ in range(2):
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(6):
             tracking.figures(window, tracking.of_window(window))
         for provider in providers(20) if _ == 0 else []:
             put(window, provider.code, A, rows=(10, 1))

@@ -70,6 +70,15 @@ def test_a_finding_says_whose_record_where_what_and_what_to_do(tmp_path: Path) -
     assert first["What it costs"] == "a warning; the row is kept"
 
 
+def test_rows_are_as_high_as_their_words(tmp_path: Path) -> None:
+    sheet = read(workbook.write(reported(tmp_path, FAULTY)))["Counts by rule"]
+    for row in sheet.iter_rows(min_row=2):
+        height = sheet.row_dimensions[row[0].row].height or workbook.LINE_HEIGHT
+        longest = max(len(str(cell.value or "")) for cell in row)
+        assert height >= workbook.LINE_HEIGHT * longest / 60
+    assert any(sheet.row_dimensions[row].height for row in range(2, sheet.max_row + 1))
+
+
 def test_what_was_sent_is_text_and_neither_number_nor_formula_nor_link(tmp_path: Path) -> None:
     rows = {
         "Person": [

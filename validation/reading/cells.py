@@ -185,7 +185,7 @@ class Cells:
     def __init__(self, block: Block):
         self.block = block
         self.lengths = block.ends - block.starts
-        self._buffer = np.frombuffer(block.data + bytes(8), dtype=np.uint8)
+        self._buffer = np.frombuffer(block.data + bytes(LONGEST_IN_WORDS), dtype=np.uint8)
         self._heads = self._words(block.starts, self.lengths)
 
     def has_ink(self) -> npt.NDArray[np.bool_]:
@@ -226,11 +226,11 @@ class Cells:
                 word[row] = 0
 
     def _words(self, starts: Positions, lengths: Positions) -> Words:
-        """Eight bytes from each start; starts behind the buffer have no length left."""
+        """Eight bytes from each start; behind the end of its cell they are zero."""
         buffer = self._buffer
         anywhere: Words = np.ndarray((len(buffer) - 7,), "<u8", buffer=buffer, strides=(1,))
-        at = np.minimum(starts, len(anywhere) - 1)
-        return anywhere[at] & _FIRST_BYTES[np.minimum(np.maximum(lengths, 0), 8)]
+        # "clip": what has no length left is taken for none, more than eight for eight.
+        return anywhere[starts] & _FIRST_BYTES.take(lengths, mode="clip")
 
 
 def _random_factors() -> Words:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from validation.dataset import widest
 from validation.finding import Found
@@ -36,6 +37,7 @@ LONGEST_ROW = 1 << 20
 # Rows of the wrong width that are named one by one before reading is given up.
 MOST_RAGGED = 20
 LONGEST_SHOWN_NAME = 60
+NO_NAME = "(no name)"
 MOST_SHOWN_NAMES = 100
 
 # Unicode's white space and no-break spaces (as `str.isspace` knows them), and the byte order mark
@@ -59,7 +61,7 @@ def safe_name(name: str) -> str:
     )
     if len(shown) > LONGEST_SHOWN_NAME:
         shown = shown[: LONGEST_SHOWN_NAME - 1] + "…"
-    return shown or "(no name)"
+    return shown or NO_NAME
 
 
 def safe_names(names: list[str]) -> tuple[str, ...]:
@@ -108,13 +110,13 @@ class _Column:
     def done(self, encoding: str) -> SentColumn:
         """The finished column; its making is spent."""
         places, cells = self._merged()
-        if _is_plain(cells):
-            smallest: Codes = places.astype(_smallest(len(cells)))
-            return SentColumn(cells, self._codes(smallest))
-        merged: dict[str, int] = {}
-        found = [merged.setdefault(_text(cell, encoding), len(merged)) for cell in cells]
-        smallest = np.array(found, dtype=_smallest(len(merged)))[places]
-        return SentColumn(list(merged), self._codes(smallest))
+        if not _is_plain(cells):
+            # Most cells of most columns are their texts as they stand.
+            found = [cell if _is_word(cell) else _text(cell, encoding) for cell in cells]
+            if found != cells:
+                codes, distinct = pd.factorize(np.array(found, dtype=object))
+                cells, places = distinct.tolist(), codes[places]
+        return SentColumn(cells, self._codes(places.astype(_smallest(len(cells)))))
 
     def _merged(self) -> tuple[Positions, list[str]]:
         """Each block's distinct cells, one block after the other, by place among all, and these."""
@@ -154,7 +156,14 @@ def _is_plain(cells: list[str]) -> bool:
     together = "\0".join(["", *cells, ""])
     if '"' in together or not together.isascii():
         return False
-    return not any(f"\0{char}" in together or f"{char}\0" in together for char in _PLAIN_SPACES)
+    # To look for one character is many times quicker than to look for two.
+    spaces = [char for char in _PLAIN_SPACES if char in together]
+    return not any(f"\0{char}" in together or f"{char}\0" in together for char in spaces)
+
+
+def _is_word(cell: str) -> bool:
+    """Whether a cell is its text because it holds nothing but letters and digits."""
+    return cell.isalnum() and cell.isascii()
 
 
 def _text(cell: str, encoding: str) -> str:
@@ -189,7 +198,10 @@ class _Table:
         self.lines: list[npt.NDArray[np.int32]] | None = [] if lines else None
         self.width = 0
         self.columns: dict[str, tuple[int, _Column]] = {}
-        self.unknown: tuple[str, ...] = ()
+        # Columns that the data set does not know, and those without a name: empty, they are what
+        # a spreadsheet leaves at the end of each line, and nothing to speak of.
+        self.unknown: list[str] = []
+        self.nameless: list[tuple[int, _Column]] = []
 
     def take(self, data: bytes) -> bytes:
         """Read the whole rows at the head of `data`; gives back what is left of it."""
@@ -270,13 +282,13 @@ class _Table:
         for place, column in enumerate(wanted):
             if column is not None:
                 self.columns.setdefault(column, (place, _Column()))
+            elif not names[place]:
+                self.nameless.append((place, _Column()))
         if not self.columns:
             # The names are not shown: where the header is missing they are a person's values.
             self._no_header(names)
             return
-        self.unknown = safe_names(
-            [n for n, column in zip(names, wanted, strict=True) if column is None and n]
-        )
+        self.unknown = [n for n, known_as in zip(names, wanted, strict=True) if n and not known_as]
         for name, times in Counter(name.lower() for name in names if name).items():
             if times > 1:
                 self._twice(known.get(name), safe_name(name), times)
@@ -315,7 +327,7 @@ class _Table:
             self.lines.append(block.lines[rows].astype(np.int32))
         first, width = block.first[rows], self.width
         together = first[-1] - first[0] == width * (len(rows) - 1)
-        for place, column in self.columns.values():
+        for place, column in (*self.columns.values(), *self.nameless):
             # Rows without gaps between them are the rule; a slice is several times faster.
             every = slice(first[0] + place, first[-1] + place + 1, width)
             column.add(cells, every if together else first + place)
@@ -324,11 +336,13 @@ class _Table:
         encoding = self.encoding.decided()
         if encoding == "cp1252":
             self.findings.append(Found("F15", self.name))
+        if any(any(column.done(encoding).distinct) for _, column in self.nameless):
+            self.unknown.append(NO_NAME)
         lines = self.lines
         return SentTable(
             self.name,
             {name: column.done(encoding) for name, (_, column) in self.columns.items()},
             self.rows,
             None if lines is None else np.concatenate([np.zeros(0, dtype=np.int32), *lines]),
-            self.unknown,
+            safe_names(self.unknown),
         )

@@ -16,7 +16,7 @@ from validation.reading.cells import line_ends
 from validation.sent import Unreadable
 
 # Small enough for a processor's cache; and a block may be a quarter of a million empty rows.
-BLOCK = 1 << 18
+BLOCK = 1 << 19
 
 _UNDEFINED_IN_1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 _MARKS = {

@@ -99,13 +99,11 @@ class Receiving:
     def __init__(self, source: socket.socket):
         self._source = source
         self._tables: dict[str, SentTable] = {}
-        # The same local identifiers come in several tables: one text each is enough.
-        self._shared: dict[str, str] = {}
 
     def table(self, told: Any) -> SentTable:
         """The table whose first message is `told`. Raises Garbled."""
         try:
-            table = _table(self._source, told, self._shared)
+            table = _table(self._source, told)
         except (KeyError, TypeError, ValueError, IndexError) as odd:
             raise Garbled from odd
         if table.name in self._tables:
@@ -126,28 +124,23 @@ class Receiving:
             raise Garbled from odd
 
 
-def _table(source: socket.socket, told: Any, shared: dict[str, str]) -> SentTable:
+def _table(source: socket.socket, told: Any) -> SentTable:
     name, rows = _one_of(TABLES, told["name"]), told["rows"]
     if not 0 <= rows <= MOST_ROWS:
         raise Garbled
     lines = _array(source, rows, ("i4",)) if told["lines"] else None
     wanted = widest().tables[name].columns
-    columns = {
-        column: _column(source, rows, shared if wanted[column].kind == "local_id" else None)
-        for column in (_one_of(wanted, column) for column in told["columns"])
-    }
+    columns = {_one_of(wanted, column): _column(source, rows) for column in told["columns"]}
     return SentTable(name, columns, rows, lines, _strings(told["unknown"]))
 
 
-def _column(source: socket.socket, rows: int, shared: dict[str, str] | None) -> SentColumn:
+def _column(source: socket.socket, rows: int) -> SentColumn:
     distinct = _bytes(source).decode().split(NUL)
     codes = _array(source, rows, ("u1", "u2", "u4"))
     if not rows:
         return SentColumn([], codes)
     if int(codes.max()) >= len(distinct):
         raise Garbled
-    if shared is not None:
-        distinct = [shared.setdefault(text, text) for text in distinct]
     return SentColumn(distinct, codes)
 
 

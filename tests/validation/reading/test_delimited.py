@@ -175,6 +175,14 @@ def test_unknown_columns_are_named_but_not_read():
     assert "ZZ" not in repr(table)
 
 
+def test_a_column_without_a_name_counts_where_something_stands_in_it():
+    empty, findings = table_of(f"{HEADER},, \nRZ1,P1,02,,\nRZ1,P2,02, ,\n")
+    assert (empty.rows, empty.unknown, findings) == (2, (), [])
+    filled, findings = table_of(f"{HEADER},, \nRZ1,P1,02,,\nRZ1,P2,02,,ZZ\n")
+    assert (filled.rows, filled.unknown, findings) == (2, ("(no name)",), [])
+    assert "ZZ" not in repr(filled)
+
+
 def test_homoglyphs_are_other_names():
     table, _ = table_of("L\u0420TID,Disability\nP1,02\n")
     assert "LPTID" not in table.columns

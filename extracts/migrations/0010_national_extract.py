@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0008_longer_requests'),
-        ('extracts', '0007_why_processed_again'),
+        ('extracts', '0009_checklist_and_withdrawal'),
     ]
 
     operations = [

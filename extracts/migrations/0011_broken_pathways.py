@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('extracts', '0008_national_extract'),
+        ('extracts', '0010_national_extract'),
     ]
 
     operations = [

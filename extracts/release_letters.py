@@ -1,0 +1,68 @@
+"""What everybody with an account is told when statistics are released or withdrawn: one letter
+each, of pages that are there for them."""
+
+from django.conf import settings
+from django.urls import reverse
+
+from accounts import outbox
+from accounts.models import User
+from extracts.models import Release
+from extracts.releases import in_order, title
+
+
+def released(release: Release) -> None:
+    """Inside the deed's transaction."""
+    window = release.run.window
+    told = [
+        "The data quality report and the statistics are public now:",
+        _parts(release),
+    ]
+    if release.why:
+        told[0] = (
+            "The data quality report and the statistics are released again. Use these in place of "
+            "the earlier ones:"
+        )
+        told.append(f"What changed, and why: {release.why}")
+    _tell(release, f"Statistics released: {window}", told)
+
+
+def withdrawn(release: Release, *, why: str, hidden: bool) -> None:
+    """Inside the deed's transaction; `release` as it was before."""
+    told = [
+        f"What was released of {release.run.window} is withdrawn:",
+        _parts(release),
+        f"The reason: {why}",
+    ]
+    if hidden:
+        told.append(
+            "Its figures must not be seen. If you have copies of them, delete these, and ask "
+            "whomever you gave some to do the same."
+        )
+    else:
+        told.append(
+            "Do not use its figures any more. They stay to be read where they were, marked as "
+            "withdrawn."
+        )
+    _tell(release, f"Statistics withdrawn: {release.run.window}", told)
+
+
+def _parts(release: Release) -> str:
+    return "\n".join(title(part) for part in in_order(release.parts.defer("content")))
+
+
+def _tell(release: Release, subject: str, told: list[str]) -> None:
+    page = f"{settings.SITE_ADDRESS}{reverse('statistics_release', args=[release.id])}"
+    for user in outbox.registered():
+        body = "\n\n".join([*told, page, *_own_pages(release, user)])
+        outbox.write([user], subject, f"{body}\n")
+
+
+def _own_pages(release: Release, user: User) -> list[str]:
+    more = []
+    if user.providers.exists():
+        own = f"{settings.SITE_ADDRESS}{reverse('quality_mine')}"
+        more.append(f"The exact data quality of what you sent:\n{own}")
+    if user.is_staff:
+        window = reverse("window", args=[release.run.window_id])
+        more.append(f"The window is here:\n{settings.SITE_ADDRESS}{window}")
+    return more

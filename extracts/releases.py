@@ -1,0 +1,98 @@
+"""What is released to the public: read as it was kept when it was released, never reckoned anew."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Prefetch
+
+from extracts.models import Release, ReleasedPart, Releases
+from submissions.models.calendar import Kind
+from submissions.periods import quarter_start
+
+STAGES = {Kind.PRIMARY: "provisional", Kind.REFRESH: "final", ReleasedPart.QUARTER: "quarterly"}
+PARTS = {ReleasedPart.QUALITY: "Data quality report", ReleasedPart.STATISTICS: "Statistics"}
+
+
+@dataclass(frozen=True)
+class Released:
+    """One part of a release, of one stage; `content` as the part's own module describes it is read
+    when it is asked for."""
+
+    part: ReleasedPart
+
+    @property
+    def period(self) -> date:
+        return self.part.period
+
+    @property
+    def stage(self) -> str:
+        return self.part.stage
+
+    @property
+    def release(self) -> Release:
+        return self.part.release
+
+    @property
+    def content(self) -> dict[str, Any]:
+        return self.part.content
+
+    @property
+    def words(self) -> str:
+        return STAGES[self.stage]
+
+
+def released(part: str) -> dict[date, list[Released]]:
+    """What stands of a part, by period, the newest first; of a period by stage, provisional
+    first."""
+    parts = ReleasedPart.objects.filter(part=part, release__withdrawn_at=None)
+    found: dict[date, list[Released]] = {}
+    for one in in_order(parts.select_related("release").defer("content")):
+        found.setdefault(one.period, []).append(Released(one))
+    return dict(sorted(found.items(), reverse=True))
+
+
+def in_order(parts: Iterable[ReleasedPart]) -> list[ReleasedPart]:
+    """By part, then by stage, provisional first."""
+    return sorted(parts, key=lambda one: (one.part, list(STAGES).index(one.stage)))
+
+
+def in_words(period: date, stage: str) -> str:
+    """What a part is of: "September 2026, provisional", "July to September 2026"."""
+    if stage == ReleasedPart.QUARTER:
+        first = quarter_start(period)
+        return f"{first:%B} to {period:%B %Y}"
+    return f"{period:%B %Y}, {STAGES[stage]}"
+
+
+def title(part: ReleasedPart) -> str:
+    return f"{PARTS[part.part]}: {in_words(part.period, part.stage)}"
+
+
+def listed() -> Releases:
+    """Every release, the newest first, with its parts but not with what they show."""
+    parts = ReleasedPart.objects.defer("content")
+    return (
+        Release.objects.with_later()
+        .select_related("run__window", "by", "asked_by", "withdrawn_by")
+        .prefetch_related(Prefetch("parts", parts))
+    )
+
+
+def withdrawn() -> Releases:
+    """What was withdrawn and has nothing in its place yet."""
+    return listed().without_later().exclude(withdrawn_at=None)
+
+
+def as_kept(part: ReleasedPart) -> bytes:
+    """A part as a file: the same bytes whenever it is asked for."""
+    whole = {
+        "release": part.release_id,
+        "part": part.part,
+        "stage": STAGES[part.stage],
+        "period": f"{part.period:%Y-%m}",
+        "content": part.content,
+    }
+    return json.dumps(whole, sort_keys=True, indent=1, ensure_ascii=False).encode() + b"\n"

@@ -1,0 +1,211 @@
+"""What may be shown of the figures of a stage: the nation, and by provider, commissioner, age, …
+
+Figures are parts of each other (`extracts.structure`), and the rows of each breakdown add up to the
+nation: so what is left out must not be had from the other figures of its row, from the other rows
+of its breakdown, nor from a rate. A national figure that is left out is left out everywhere; for
+the rest each breakdown is looked at alone, as no exchange within it changes the nation, and so
+nothing of another breakdown.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+import numpy as np
+
+from extracts.disclosure import Policy
+from extracts.exchanging import ANY, NEVER, UNKNOWN, Bounds
+from extracts.figures import Figure
+from extracts.protection import protect
+from extracts.structure import Kind, Structure
+
+Counts = Mapping[str, int]
+# One main figure is worth so many others of its size.
+MAIN = 10
+
+
+class Shown(NamedTuple):
+    """A figure as it is shown, and its rate; or at least how many percent it is."""
+
+    number: int | None
+    rate: Decimal | None = None
+    at_least: int | None = None
+
+
+ShownRow = dict[str, Shown]
+
+
+class ShownFigures(NamedTuple):
+    """The figures of the nation, with the names of those that are exact, and by breakdown and
+    row."""
+
+    national: ShownRow
+    exact: list[str]
+    breakdowns: dict[str, dict[str, ShownRow]]
+
+
+def shown_figures(
+    figures: Sequence[Figure],
+    policy: Policy,
+    national: Counts,
+    contributors: Counts,
+    breakdowns: Mapping[str, Mapping[str, Counts]],
+) -> ShownFigures:
+    """What a policy shows of the counts of the nation and of the rows of each breakdown, which add
+    up to them. `contributors` tells how many providers contribute to each national figure."""
+    structure = Structure(figures)
+    nation = _Row(figures, structure, national, policy)
+    nation.exact = {
+        column
+        for column, name in enumerate(structure.names)
+        if contributors[name] >= policy.contributors
+    }
+    nation.leave_out_small()
+    kinds = structure.tables(nation.numbers)
+    if policy.protected:
+        _protect_nation(nation, kinds)
+    found: dict[str, dict[str, ShownRow]] = {}
+    for by, counts in breakdowns.items():
+        rows = {of: _Row(figures, structure, one, policy) for of, one in counts.items()}
+        for row in rows.values():
+            row.leave_out_small()
+        if policy.protected:
+            _protect_rows(list(rows.values()), nation, kinds)
+        found[by] = {of: row.shown() for of, row in rows.items()}
+    exact = [structure.names[column] for column in sorted(nation.exact - nation.left_out)]
+    return ShownFigures(nation.shown(), exact, found)
+
+
+def _protect_nation(nation: "_Row", kinds: Sequence[Sequence[Kind]]) -> None:
+    """Of the nation by itself: whatever is left out may be otherwise in every breakdown, since it
+    is left out there too, with all that it consists of."""
+    anything = [(-ANY, ANY)] * nation.structure.width
+    left_out: set[int] = set()
+    while left_out != nation.left_out:
+        left_out = nation.left_out = nation.structure.beneath(nation.left_out)
+        hidden = protect(
+            [nation.numbers, [0] * len(anything)],
+            [nation.fixed(), anything],
+            {(0, column) for column in nation.hidden()},
+            bands={},
+            kinds=kinds,
+            costs=_costs([nation]),
+            least=nation.policy.least,
+        )
+        assert not hidden.given_up, "what is beside the nation can be anything"
+        nation.leave_out(column for _, column in hidden.cells)
+
+
+def _protect_rows(rows: list["_Row"], nation: "_Row", kinds: Sequence[Sequence[Kind]]) -> None:
+    """Leave out of the rows of a breakdown what has to be."""
+    for row in rows:
+        row.leave_out(nation.left_out)
+    hidden = protect(
+        [*(row.numbers for row in rows), nation.numbers],
+        [*(row.bounds() for row in rows), nation.fixed()],
+        {(place, column) for place, row in enumerate(rows) for column in row.hidden()},
+        bands={
+            (place, column): bounds
+            for place, row in enumerate(rows)
+            for column, bounds in row.bands().items()
+        },
+        kinds=kinds,
+        costs=_costs(rows),
+        least=nation.policy.least,
+    )
+    for place, row in enumerate(rows):
+        row.leave_out(column for at, column in hidden.cells if at == place)
+        row.leave_out(hidden.given_up)
+        row.banded = {column for at, column in hidden.bounded if at == place} - hidden.given_up
+
+
+class _Row:
+    """The counts of a provider, an age, …, or of the nation: then some may be exact."""
+
+    def __init__(
+        self, figures: Sequence[Figure], structure: Structure, counts: Counts, policy: Policy
+    ):
+        self.figures, self.structure, self.policy = figures, structure, policy
+        self.numbers = structure.numbers(counts)
+        place = {name: column for column, name in enumerate(structure.names)}
+        self.of = [place.get(one.of) for one in figures]
+        self.exact: set[int] = set()
+        self.left_out: set[int] = set()
+        self.banded: set[int] = set()
+
+    def leave_out_small(self) -> None:
+        self.leave_out(
+            column
+            for column in range(len(self.structure.names))
+            if self.numbers[column] < self.policy.least and column not in self.exact
+        )
+
+    def leave_out(self, columns: Iterable[int]) -> None:
+        """The rests among them are shown nowhere as it is."""
+        self.left_out |= {one for one in columns if one < len(self.structure.names)}
+
+    def hidden(self) -> set[int]:
+        """What must not be reckoned back: the figures that are left out, and the rests that are
+        too small to be shown."""
+        rests = range(len(self.structure.names), self.structure.width)
+        small = {one for one in rests if self.numbers[one] < self.policy.least}
+        return self.left_out | small
+
+    def fixed(self) -> list[Bounds]:
+        """What is shown is known exactly."""
+        return [
+            (number, number) if self._is_shown(column) else UNKNOWN
+            for column, number in enumerate(self.numbers)
+        ]
+
+    def bounds(self) -> list[Bounds]:
+        """Between what an onlooker knows each figure to lie. What rates are out of is taken as
+        known exactly, so that no exchange changes a rate unseen."""
+        found = self.fixed()
+        for column, of in enumerate(self.of):
+            if self._is_shown(column) and column not in self.of:
+                found[column] = self._bounds(self.numbers[column], of)
+        return found
+
+    def _bounds(self, number: int, of: int | None) -> Bounds:
+        if of is None or not self._is_shown(of):
+            return self.policy.bounds(number)
+        return self.policy.bounds_with_rate(number, self.numbers[of])
+
+    def _is_shown(self, column: int) -> bool:
+        return column < len(self.structure.names) and column not in self.left_out
+
+    def bands(self) -> dict[int, Bounds]:
+        """Between what each figure that has a rate lies, if its band is told."""
+        return {
+            column: bounds
+            for column, of in enumerate(self.of)
+            if of is not None
+            and (bounds := self.policy.band_bounds(self.numbers[column], self.numbers[of]))
+        }
+
+    def shown(self) -> ShownRow:
+        return {name: self._shown(column) for column, name in enumerate(self.structure.names)}
+
+    def _shown(self, column: int) -> Shown:
+        number, of = self.numbers[column], self.of[column]
+        is_exact, is_hidden = column in self.exact, column in self.left_out
+        shown = None if is_hidden else number if is_exact else self.policy.count(number)
+        if of is None or of in self.left_out:
+            return Shown(shown)
+        whole = self.numbers[of]
+        if is_hidden:
+            return Shown(
+                None, None, self.policy.band(number, whole) if column in self.banded else None
+            )
+        return Shown(shown, self.policy.rate(number, whole, is_exact and of in self.exact))
+
+
+def _costs(rows: list[_Row]) -> np.ndarray:
+    """What is lost with each cell: the more the larger it is, and more with a main figure. The
+    rests are shown nowhere, so that they cannot be left out; nor can the sum below the rows."""
+    figures = rows[0].figures
+    costs = np.maximum([row.numbers for row in rows] + [rows[0].numbers], 1.0)
+    costs[:, [column for column, one in enumerate(figures) if one.is_main]] *= MAIN
+    costs[:, len(figures) :] = costs[-1] = NEVER
+    return costs

@@ -1,0 +1,58 @@
+"""Thin doors: the statistics as files, of what stands and of one release as it was."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from django.core.cache import cache
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.http import require_GET
+
+from extracts import released_statistics
+from extracts.release_views import visible
+from extracts.released_statistics import Stage
+from extracts.statistics_files import FORMS
+from extracts.statistics_views import stages_of
+
+KEPT_SECONDS = 3600
+
+
+@require_GET
+def statistics_month_file(request: HttpRequest, period: date, form: str) -> HttpResponse:
+    """Both stages of a month as they stand."""
+    return _file(stages_of(period, is_quarter=False), form, f"statistics-{period:%Y-%m}")
+
+
+@require_GET
+def statistics_quarter_file(request: HttpRequest, period: date, form: str) -> HttpResponse:
+    return _file(stages_of(period, is_quarter=True), form, f"statistics-quarter-{period:%Y-%m}")
+
+
+@require_GET
+def statistics_release_file(request: HttpRequest, key: int, form: str) -> HttpResponse:
+    """All stages of one release as it was, also once it is withdrawn; one that is hidden is shown
+    to staff alone."""
+    stages = released_statistics.of_release(visible(request, key).id)
+    return _file(stages, form, f"statistics-release-{key}")
+
+
+def _file(stages: Sequence[Stage], form: str, named: str) -> HttpResponse:
+    """Raises Http404 where nothing is released, or there is no such form."""
+    if form not in FORMS or not stages:
+        raise Http404
+    response = HttpResponse(_made(stages, form), content_type=FORMS[form].content_type)
+    response.headers["Content-Disposition"] = f'attachment; filename="{named}.{form}"'
+    return response
+
+
+def _made(stages: Sequence[Stage], form: str) -> bytes:
+    """A workbook of a large nation takes seconds: it is not made again for everybody who asks."""
+    if form != "xlsx":
+        return FORMS[form].made(stages)
+    # The moment beside the number: a database that is made anew counts from the beginning.
+    parts = "-".join(f"{one.part}.{one.at:%Y%m%d%H%M%S%f}" for one in stages)
+    key = f"statistics-{form}-{parts}"
+    made: bytes | None = cache.get(key)
+    if made is None:
+        made = FORMS[form].made(stages)
+        cache.set(key, made, timeout=KEPT_SECONDS)
+    return made

@@ -1,0 +1,259 @@
+"""The statistics to take away: a tidy CSV, a workbook, and what the columns mean, of some stages
+or of one release. They are made of what was released alone, so that they stay as they were."""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from django.conf import settings
+
+from extracts import breakdown_parts, figures, released_statistics
+from extracts.disclosure import STAR, TOGETHER, policies
+from extracts.released_statistics import Shown, Stage
+from extracts.specification.breakdowns import NATIONAL, UNKNOWN, breakdowns
+from validation.workbook import Book, Cell
+
+COUNT, PERCENT, AT_LEAST = "count", "percent", "percent at least"
+# The columns of the CSV, and what each means.
+COLUMNS = {
+    "period": "The month, or the last month of the quarter, as YYYY-MM",
+    "stage": "provisional or final, of a month; quarterly",
+    "release": "The number of the release that the figure was published with",
+    "breakdown": f"What figures are told by: {', '.join(breakdowns())}",
+    "category": (
+        "Which provider, commissioner (ODS codes), age, …; blank of the nation; "
+        f"{UNKNOWN.lower()}: where it is not known. Codes joined by + stand as one "
+        "row, because one of them is too small to stand alone"
+    ),
+    "figure": "The name of the figure, as in the definitions",
+    "statistic": (
+        f"{COUNT}: a number of referrals; {PERCENT}: a rate; {AT_LEAST}: the rate is left out, but "
+        "is at least so many percent"
+    ),
+    "value": f"The figure; {STAR} where it is left out",
+}
+WHAT_STARS_MEAN = (
+    f"{STAR} stands where a figure is left out, because it is small or because another one that is "
+    "left out could be reckoned back from it; it may hide any number, none too. A figure that is "
+    "not there at all was not counted in that month, or has no rate."
+)
+LICENCE = {
+    "name": "OGL-UK-3.0",
+    "title": "Open Government Licence v3.0",
+    "path": "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/",
+}
+TITLE = "Psychological therapies, IAPT data set"
+# What may not come first in a cell that a spreadsheet reads.
+_FORMULA = re.compile(r"[^A-Za-z0-9]")
+
+
+class Line(NamedTuple):
+    """One figure of one stage, of the nation or of a part of it."""
+
+    stage: Stage
+    breakdown: str
+    code: str
+    figure: str
+    shown: Shown
+
+
+def lines(of: Sequence[Stage]) -> Iterator[Line]:
+    """Every figure of some stages: of the nation first, then by each breakdown in order."""
+    contents = released_statistics.contents(of)
+    known = {one.name: one for one in figures.figures()}
+    for stage in of:
+        content = contents[stage.part]
+        for breakdown in breakdowns():
+            table = content["figures"].get(breakdown, {})
+            joined = content["together"].get(breakdown, [])
+            for part in breakdown_parts.in_order(breakdown, table):
+                code = _code(breakdown, part, joined)
+                # As they were released: also one that is no longer declared, at the end.
+                for name in [*known, *sorted(set(table[part]) - set(known))]:
+                    if name in table[part]:
+                        has_rate = name in known and bool(known[name].of)
+                        told = released_statistics.read(table[part][name], has_rate)
+                        yield Line(stage, breakdown, code, name, told)
+
+
+def _code(breakdown: str, part: str, joined: Sequence[str]) -> str:
+    if part == TOGETHER:
+        return "+".join(joined)
+    return part if part or breakdown == NATIONAL else UNKNOWN.lower()
+
+
+# -- CSV ------------------------------------------------------------------------------------------
+
+
+def as_csv(of: Sequence[Stage]) -> bytes:
+    """One figure a line."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(COLUMNS)
+    for line in lines(of):
+        before = (
+            f"{line.stage.period:%Y-%m}",
+            line.stage.words,
+            line.stage.release,
+            line.breakdown,
+            _inert(line.code),
+            line.figure,
+        )
+        writer.writerows((*before, *one) for one in _statistics(line.shown))
+    return text.getvalue().encode()
+
+
+def _inert(code: str) -> str:
+    """Codes are as they were sent: none becomes a formula."""
+    return f"'{code}" if code and _FORMULA.match(code) else code
+
+
+def _statistics(told: Shown) -> Iterator[tuple[str, int | str | Decimal]]:
+    yield COUNT, STAR if told.number is None else told.number
+    if told.has_rate:
+        yield PERCENT, STAR if told.rate is None else told.rate
+    if told.at_least is not None:
+        yield AT_LEAST, told.at_least
+
+
+# -- Excel ----------------------------------------------------------------------------------------
+
+DEFINITIONS = ("Figure", "Meaning", "Formula", "Rate is of", "Replaces", "Source", "Name")
+HEAD = ("Period", "Stage", "Which", "Figure", "Number", "Percent", "Percent at least", "Name")
+
+
+def as_workbook(of: Sequence[Stage]) -> bytes:
+    """A sheet of notes, one of definitions, and one for each breakdown. The same figures make the
+    same file."""
+    book = Book(made_at=of[0].at)
+    _notes(book, of)
+    titles = {one.name: one.title for one in figures.figures()}
+    by_breakdown: dict[str, list[Line]] = {}
+    for line in lines(of):
+        by_breakdown.setdefault(line.breakdown, []).append(line)
+    for breakdown, several in by_breakdown.items():
+        sheet = book.sheet(breakdowns()[breakdown].title)
+        sheet.head(HEAD)
+        for line in several:
+            told = line.shown
+            rate: Cell = (STAR if told.rate is None else told.rate) if told.has_rate else None
+            sheet.row(
+                [
+                    f"{line.stage.period:%Y-%m}",
+                    line.stage.words,
+                    line.code,
+                    titles.get(line.figure, line.figure),
+                    STAR if told.number is None else told.number,
+                    rate,
+                    told.at_least,
+                    line.figure,
+                ]
+            )
+        sheet.done(len(HEAD))
+    return book.content()
+
+
+def _notes(book: Book, of: Sequence[Stage]) -> None:
+    notes = book.sheet("Notes")
+    notes.say(TITLE, "title")
+    for stage in of:
+        notes.say(f"{stage.title}: {stage.words}. Release {stage.release}, {stage.at:%d %B %Y}.")
+    for words in (WHAT_STARS_MEAN, *_policy_words(of), f"Licence: {LICENCE['title']}."):
+        notes.say(words)
+    notes.done()
+    sheet = book.sheet("Definitions")
+    sheet.head(DEFINITIONS)
+    titles = {one.name: one.title for one in figures.figures()}
+    for one in figures.figures():
+        rate_of = titles.get(one.of, "")
+        sheet.row(
+            [one.title, one.meaning, one.formula, rate_of, one.former, one.source, one.name],
+            "wrapped",
+        )
+    sheet.done(len(DEFINITIONS))
+
+
+def _policy_words(of: Sequence[Stage]) -> list[str]:
+    """What the policies of disclosure control say, and by which the figures were released."""
+    used = ", ".join(released_statistics.policies(of))
+    told = [f"{one.name}: {one.words}" for one in policies().values()]
+    return [f"Disclosure control: released by the policy {used}.", *told]
+
+
+# -- what the columns mean ------------------------------------------------------------------------
+
+
+def as_metadata(of: Sequence[Stage]) -> bytes:
+    """A data package (as frictionlessdata.io describes it) for the CSV, with every definition."""
+    first = of[0]
+    named = f"statistics-{first.period:%Y-%m}"
+    package: dict[str, Any] = {
+        "name": named,
+        "title": f"{TITLE}: {', '.join(f'{one.title}, {one.words}' for one in of)}",
+        "homepage": f"{settings.SITE_ADDRESS}/statistics/",
+        "licenses": [LICENCE],
+        "sources": [{"title": "IAPT data set, as sent by the providers"}],
+        "releases": [
+            {
+                "period": f"{one.period:%Y-%m}",
+                "stage": one.stage,
+                "words": one.words,
+                "release": one.release,
+                "released": one.at.isoformat(),
+                "policy": ", ".join(released_statistics.policies([one])),
+                "exact": released_statistics.exact(one),
+                "providers": released_statistics.coverage(one),
+            }
+            for one in of
+        ],
+        "disclosure": {"star": WHAT_STARS_MEAN, "policies": _policy_words(of)},
+        "figures": [
+            {
+                "name": one.name,
+                "title": one.title,
+                "meaning": one.meaning,
+                "formula": one.formula,
+                "rate_of": one.of or None,
+                "replaces": one.former or None,
+                "source": one.source,
+            }
+            for one in figures.figures()
+        ],
+        "resources": [
+            {
+                "name": named,
+                "path": f"{named}.csv",
+                "format": "csv",
+                "mediatype": "text/csv",
+                "encoding": "utf-8",
+                "schema": {
+                    "fields": [
+                        {"name": name, "type": "string", "description": meaning}
+                        for name, meaning in COLUMNS.items()
+                    ],
+                    "missingValues": [],
+                },
+            }
+        ],
+    }
+    return (json.dumps(package, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+class Form(NamedTuple):
+    """What can be taken away: its words, its type, and how it is made of stages."""
+
+    words: str
+    content_type: str
+    made: Callable[[Sequence[Stage]], bytes]
+
+
+EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+FORMS = {
+    "csv": Form("CSV, one figure a line", "text/csv; charset=utf-8", as_csv),
+    "xlsx": Form("Excel", EXCEL, as_workbook),
+    "json": Form("What the columns mean (JSON)", "application/json", as_metadata),
+}

@@ -1,0 +1,139 @@
+"""Nothing that is left out of the statistics can be reckoned back: an onlooker with a solver tries
+it, with everything that is shown of a stage."""
+
+from collections.abc import Iterator
+from random import Random
+
+import pytest
+from drawn_months import Month, drawn_month
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from onlooker import NATION, Onlooker, Sum, families
+
+from extracts.disclosure import Policy, policies
+from extracts.figures import figures
+from extracts.shielding import Shown, ShownFigures, shown_figures
+
+PUBLISHED, PORTAL = policies()["published-2016"], policies()["portal"]
+# Sizes of providers, how many commissioners.
+MONTHS = {
+    "a single provider": ([60], 1),
+    "two small ones": ([30, 25], 2),
+    "three of a demonstration": ([120, 90, 40], 2),
+    "one large, the others tiny": ([400, 3, 1, 2], 3),
+    "nine": ([80, 120, 60, 30, 200, 10, 44, 90, 7], 4),
+    "a dozen, the nation is exact": ([60, 80, 30, 40, 25, 90, 10, 70, 50, 35, 45, 55], 5),
+}
+
+
+def shown_of(month: Month, policy: Policy) -> ShownFigures:
+    return shown_figures(figures(), policy, *month)
+
+
+def number_of(month: Month, sum_: Sum) -> int:
+    rows = {NATION: month.national} | {
+        (by, of): row for by, found in month.breakdowns.items() for of, row in found.items()
+    }
+    return sum(int(times) * rows[row][name] for (row, name), times in sum_.items())
+
+
+def reckoned_back(month: Month, policy: Policy, seed: int, most: int) -> Iterator[str]:
+    """What of a month is known too well by what is shown of it, among so many of each family of
+    figures that are left out, and of the rests that are small."""
+    dice = Random(seed)
+    shown = shown_of(month, policy)
+    for family in families().values():
+        onlooker = Onlooker(family, policy, shown)
+        left_out = onlooker.left_out()
+        for sum_ in dice.sample(left_out, min(most, len(left_out))):
+            low, high = onlooker.range_of(sum_)
+            assert low <= number_of(month, sum_) <= high, "the onlooker believes what is not so"
+            if low == high or high < policy.least:
+                yield f"{sum_}: {low} to {high}"
+        small = [sum_ for sum_ in onlooker.rests() if number_of(month, sum_) < policy.least]
+        for sum_ in dice.sample(small, min(most, len(small))):
+            if (high := onlooker.most(sum_)) < policy.least:
+                yield f"{sum_}: at most {high}"
+
+
+@pytest.mark.parametrize("name", MONTHS)
+def test_nothing_that_is_left_out_can_be_reckoned_back(name: str) -> None:
+    month = drawn_month(len(name), *MONTHS[name])
+    assert list(reckoned_back(month, PORTAL, 1, most=4)) == []
+
+
+@given(
+    sizes=st.lists(st.sampled_from([1, 4, 10, 30, 80]), min_size=1, max_size=11),
+    commissioners=st.integers(1, 4),
+    seed=st.integers(0, 10**6),
+)
+@settings(max_examples=12, deadline=None)
+def test_of_no_month_can_anything_be_reckoned_back(
+    sizes: list[int], commissioners: int, seed: int
+) -> None:
+    month = drawn_month(seed, sizes, commissioners)
+    assert list(reckoned_back(month, PORTAL, seed, most=1)) == []
+
+
+def test_without_protection_the_onlooker_finds_much() -> None:
+    """The same questions under the other policy: they can be answered with too much."""
+    month = drawn_month(7, *MONTHS["three of a demonstration"])
+    assert len(list(reckoned_back(month, PUBLISHED, 1, most=4))) > 20
+
+
+@pytest.mark.parametrize("drawn", MONTHS)
+def test_nothing_small_is_shown(drawn: str) -> None:
+    """Multiples of five, or a star; the nation exactly, where ten providers contribute."""
+    month = drawn_month(len(drawn), *MONTHS[drawn])
+    shown = shown_of(month, PORTAL)
+    for name, told in shown.national.items():
+        is_exact = month.contributors[name] >= 10 and told.number is not None
+        assert (name in shown.exact) == is_exact
+        assert told.number in {
+            None,
+            month.national[name] if is_exact else fives(month.national[name]),
+        }
+    for by, rows in shown.breakdowns.items():
+        for of, row in rows.items():
+            for name, told in row.items():
+                number = month.breakdowns[by][of][name]
+                assert told.number in {None, fives(number)}
+                assert told.number is None or number >= 5
+                assert told.rate is None or told.rate == int(told.rate)
+
+
+def fives(number: int) -> int:
+    return (number + 2) // 5 * 5
+
+
+def test_what_the_nation_does_not_show_nobody_shows() -> None:
+    shown = shown_of(drawn_month(3, *MONTHS["two small ones"]), PORTAL)
+    left_out = [name for name, told in shown.national.items() if told.number is None]
+    assert left_out
+    for rows in shown.breakdowns.values():
+        assert {row[name] for row in rows.values() for name in left_out} == {Shown(None)}
+
+
+def test_most_of_a_nation_is_shown() -> None:
+    """Where there are many providers, little more is left out than what is small."""
+    month = drawn_month(5, [150 + 3 * number for number in range(40)], 20)
+    shown = shown_of(month, PORTAL)
+    assert all(told.number is not None for told in shown.national.values())
+    cells = [
+        (told, month.breakdowns[by][of][name])
+        for by, rows in shown.breakdowns.items()
+        for of, row in rows.items()
+        for name, told in row.items()
+    ]
+    large = [told for told, number in cells if number >= 5]
+    assert sum(told.number is not None for told in large) > 0.8 * len(large)
+
+
+def test_by_the_other_policy_only_what_is_small_is_left_out() -> None:
+    month = drawn_month(2, *MONTHS["nine"])
+    shown = shown_of(month, PUBLISHED)
+    assert {name: told.number for name, told in shown.national.items()} == month.national
+    for by, rows in shown.breakdowns.items():
+        for of, row in rows.items():
+            for name, told in row.items():
+                assert told.number == PUBLISHED.count(month.breakdowns[by][of][name])

@@ -1,0 +1,269 @@
+"""The public pages of the statistics, of releases that are drawn."""
+
+import re
+from itertools import pairwise
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from extracts import headlines
+from extracts.figures import figures
+from extracts.models import FigureCount, Release, Run
+from tests.extracts.released import two_months
+from tests.pages import OWN, cells, words
+
+
+@pytest.fixture
+def released(erin: User) -> list[Release]:
+    return two_months(erin)
+
+
+def page(address: str) -> str:
+    answer = Client().get(address)
+    assert answer.status_code == 200, address
+    return OWN.sub(b"", answer.content).decode()
+
+
+# -- how are we doing -----------------------------------------------------------------------------
+
+
+def test_nothing_is_there_before_anything_is_released(erin: User) -> None:
+    assert "Nothing has been published yet" in page("/statistics/")
+    assert "Nothing has been published yet" in page("/statistics/figure/received/")
+    for address in ("2013-06/", "2013-06.csv", "provider/RZ1/", "quarter/2013-06/"):
+        assert Client().get(f"/statistics/{address}").status_code == 404, address
+
+
+def test_the_newest_month_answers_how_we_are_doing(released: list[Release]) -> None:
+    shown = words(page("/statistics/"))
+    assert "July 2013, all services together. These figures are provisional" in shown
+    assert "Referrals received 1,250" in shown
+    assert "250 (25%) more than June 2013" in shown
+    assert "Recovery rate 75% or more" in shown
+    assert cells(page("/statistics/"), "July") == ["provisional", "1,250", "200", "75% or more"]
+    assert cells(page("/statistics/"), "June") == ["final", "1,000", "200", "45.0%"]
+
+
+def test_a_drawing_has_a_gap_where_a_figure_is_left_out(released: list[Release]) -> None:
+    """Of the two months the recovery rate is shown in the first one alone."""
+    drawings = re.findall(r"<svg.*?</svg>", page("/statistics/"), re.DOTALL)
+    titled = {re.search(r"<title[^>]*>(.*?) from", one)[1]: one for one in drawings}
+    points = {title: len(re.findall("<rect", one)) for title, one in titled.items()}
+    assert points == {
+        "Referrals received": 2,
+        "Finished a course of treatment": 2,
+        "Recovery rate": 1,
+    }
+    assert "portal-trend__hollow" in titled["Referrals received"]
+    assert "portal-trend__hollow" not in titled["Recovery rate"]
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "is_rate", "said"),
+    [
+        (120, 100, False, "20 (20%) more than"),
+        (1000, 2500, False, "1,500 (60%) less than"),
+        (5, 0, False, "5 more than"),
+        (100, 100, False, "the same as"),
+        (None, 100, False, ""),
+        (100, None, False, ""),
+        (
+            headlines.Decimal("46.0"),
+            headlines.Decimal("44.5"),
+            True,
+            "1.5 percentage points more than",
+        ),
+        (headlines.Decimal(44), headlines.Decimal(45), True, "1 percentage point less than"),
+        (headlines.Decimal(30), headlines.Decimal(10), True, "20 percentage points more than"),
+    ],
+)
+def test_change_in_words(now, before, is_rate: bool, said: str) -> None:
+    assert headlines.change(now, before, is_rate) == said
+
+
+def test_every_headline_is_a_figure() -> None:
+    assert [one.figure.name for one in headlines.headlines()] == [
+        "received",
+        "entered",
+        "finished",
+        "recovered",
+        "finished_within_42",
+        "finished_within_126",
+    ]
+    assert all(one.figure.of for one in headlines.headlines() if one.is_rate)
+
+
+# -- months, quarters, breakdowns -----------------------------------------------------------------
+
+
+def test_a_month_shows_its_stages_beside_each_other(released: list[Release]) -> None:
+    shown = page("/statistics/2013-06/")
+    assert cells(shown, "Recovered")[:4] == ["81", "45.0%", "81", "45.0%"]
+    assert "Provisional: published" in words(shown)
+    assert "Final: published" in words(shown)
+    assert '/statistics/definitions/recovered/"' in shown
+    shown = page("/statistics/2013-07/")
+    assert cells(shown, "Recovered")[:2] == ["*", "75% or more"]
+    assert cells(shown, "Referrals received")[:2] == ["1,250", ""]
+
+
+def test_the_former_indicators_stand_beside_the_quarter(released: list[Release]) -> None:
+    shown = page("/statistics/quarter/2013-06/")
+    assert "April to June 2013" in shown
+    assert cells(shown, "KPI3a") == ["Referrals received", "1,000"]
+    assert cells(shown, "KPI6a") == ["Recovered", "81"]
+    assert "KPI" not in page("/statistics/2013-06/")
+    assert Client().get("/statistics/quarter/2013-07/").status_code == 404
+
+
+def test_a_month_by_provider(released: list[Release]) -> None:
+    shown = page("/statistics/2013-07/provider/?group=Outcomes+of+finished+courses")
+    assert cells(shown, "National") == ["* *", "* 75% or more"]
+    assert cells(shown, "RZ1") == ["70 88%", "* *"]
+    assert cells(shown, "RZ8 and RZ9") == ["* *", "* *"]
+    assert "RZ8 and RZ9 stand in one row" in words(shown)
+    # The group that is not there is the first one.
+    assert "Referrals by provider" in words(page("/statistics/2013-07/provider/?group=nothing"))
+    assert "final" in page("/statistics/2013-06/provider/")
+    assert "June 2013, provisional" in page("/statistics/2013-06/provider/?stage=P")
+
+
+def test_ages_stand_in_their_order_and_what_is_not_known_last(released: list[Release]) -> None:
+    heads = re.findall(
+        r'<th[^>]*scope="row">(.*?)</th>', page("/statistics/2013-07/age/"), re.DOTALL
+    )
+    assert [words(one) for one in heads] == [
+        "National",
+        "18 to 35",
+        "36 to 64",
+        "65 and over",
+        "Not known",
+    ]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("2013-99/", "2013-00/", "2012-01/", "2013-07/ethnicity/", "2013-07/nothing/"),
+        *("2013-07/national/", "2013-07.pdf", "2012-01.csv", "quarter/2013-07.csv"),
+        *("figure/nothing/", "figure/received/?period=2012-01", "figure/received/?by=nothing"),
+        *("provider/RZ7/", "provider/together/", "provider/RZ1/?figure=nothing"),
+        *("commissioner/RZ1/", "releases/999999/statistics.csv", "releases/1/statistics.pdf"),
+    ],
+)
+def test_what_is_not_there(released: list[Release], address: str) -> None:
+    assert Client().get(f"/statistics/{address}").status_code == 404
+
+
+# -- comparing ------------------------------------------------------------------------------------
+
+
+def test_an_organisation_over_time_beside_the_nation(released: list[Release]) -> None:
+    shown = page("/statistics/provider/RZ1/?figure=recovered")
+    assert "Alder Valley Talking Therapies (RZ1)" in words(shown)
+    assert cells(shown, "July 2013") == ["provisional", "*", "*", "*", "75% or more"]
+    assert cells(shown, "June 2013") == ["final", "30", "43%", "81", "45.0%"]
+    assert cells(shown, "Finished a course") == ["80", "40%", "200", "40%"]
+    # Its own number and rate, and the national rate, each of June alone.
+    numbers, rates = re.findall(r"<svg.*?</svg>", shown, re.DOTALL)
+    assert len(re.findall("<rect", numbers)) == 1
+    assert (len(re.findall("<rect", rates)), len(re.findall("<circle", rates))) == (1, 1)
+
+
+def test_those_that_stand_together_are_said_to(released: list[Release]) -> None:
+    shown = words(page("/statistics/provider/RZ9/"))
+    assert "July 2013: RZ8 and RZ9 stand together in one row" in shown
+    assert "10" not in re.sub(r"2013", "", shown)
+
+
+def test_organisations_are_ranked_by_what_is_shown(released: list[Release]) -> None:
+    """By the rate; those whose rate is left out come last, by their codes, without a bar."""
+    shown = page("/statistics/figure/recovered/?by=provider")
+    table = shown[shown.index("ranked-caption") :]
+    rows = re.findall(r"<tr.*?</tr>", table, re.DOTALL)[1:]
+    heads = [words(re.search(r"<th.*?</th>", row, re.DOTALL)[0]).split()[0] for row in rows]
+    assert heads == ["National", "RZ3", "RZ1", "RZ2", "RZ8"]
+    assert ["<svg" in row for row in rows] == [False, True, False, False, False]
+    june = page("/statistics/figure/recovered/?by=provider&period=2013-06")
+    assert re.findall(r'portal-bar__part" width="(\d+)"', june) == ["54", "55", "52"]
+    assert june.count("portal-bar__mark") == 2
+
+
+def test_a_code_that_is_no_part_of_an_address_has_no_page(released: list[Release]) -> None:
+    shown = page("/statistics/2013-07/commissioner/")
+    assert cells(shown, "=1+1")[0] == "10"
+    assert "/statistics/commissioner/" not in shown
+    page("/statistics/figure/received/?by=commissioner")
+
+
+# -- nothing small, nothing exact -----------------------------------------------------------------
+
+ADDRESSES = [
+    *("", "2013-06/", "2013-07/", "quarter/2013-06/"),
+    *(f"2013-07/{by}/" for by in ("provider", "commissioner", "age")),
+    *(f"figure/{one.name}/" for one in figures()),
+    *("provider/RZ1/?figure=recovered", "provider/RZ2/", "provider/RZ9/", "commissioner/91A/"),
+    *(
+        f"{of}.{form}"
+        for of in ("2013-06", "2013-07", "quarter/2013-06")
+        for form in ("csv", "json")
+    ),
+]
+
+
+def test_pages_know_of_nothing_exact(released: list[Release], erin: User) -> None:
+    """Whatever was counted of the same windows, every page and file is the same."""
+    before = {one: page(f"/statistics/{one}") for one in ADDRESSES}
+    for run in Run.objects.all():
+        for by, of in (("national", ""), ("provider", "RZ1"), ("provider", "RZ2")):
+            FigureCount.objects.create(
+                run=run,
+                stage="P",
+                by=by,
+                of=of,
+                figures={one.name: 3 for one in figures()},
+                contributors={},
+            )
+    assert {one: page(f"/statistics/{one}") for one in ADDRESSES} == before
+
+
+def test_no_cell_and_no_drawing_holds_a_small_number(released: list[Release]) -> None:
+    for address in ADDRESSES:
+        shown = page(f"/statistics/{address}")
+        told = re.findall(r"<td[^>]*numeric[^>]*>\s*([^<]*?)\s*<", shown)
+        assert not {one for one in told if one in {"0", "1", "2", "3", "4"}}, address
+        for one in re.findall(r"<svg.*?</svg>", shown, re.DOTALL):
+            assert not re.search(r"<title[^>]*>[^<]*\b[0-4]\b", one), address
+            assert "<desc" not in one, address
+
+
+# -- for the ear ----------------------------------------------------------------------------------
+
+
+def test_every_drawing_is_named_and_every_table_has_a_caption(released: list[Release]) -> None:
+    for address in ADDRESSES:
+        if address.endswith(("csv", "json")):
+            continue
+        shown = page(f"/statistics/{address}")
+        for svg in re.findall(r"<svg.*?</svg>", shown, re.DOTALL):
+            opening = svg[: svg.index(">")]
+            if "aria-hidden" in opening:
+                continue
+            assert 'role="img"' in opening, address
+            named = re.search('aria-labelledby="([^"]*)"', opening)[1]
+            assert f'<title id="{named}">' in svg, address
+            assert shown.count(f'id="{named}"') == 1, address
+        assert shown.count("<table") == shown.count("<caption"), address
+        levels = [int(one) for one in re.findall(r"<h([1-4])[ >]", shown)]
+        assert levels.count(1) == 1, address
+        assert max(below - above for above, below in pairwise(levels)) <= 1, address
+
+
+def test_no_page_needs_a_script(released: list[Release]) -> None:
+    """What folds is a `details`, what chooses is a form that is got."""
+    for address in ("", "2013-07/provider/", "figure/recovered/", "provider/RZ1/"):
+        main = page(f"/statistics/{address}").split("<main")[1].split("</main")[0]
+        assert "<script" not in main
+        assert not re.search(r"\son\w+=|\shx-|\sstyle=", main)
+        assert set(re.findall(r'<form method="(\w+)"', main)) <= {"get"}
