@@ -80,6 +80,7 @@ OWN_CHECKS = "the files that they themselves had checked within the hour"
 SUBMISSIONS = f"{OWN_PROVIDERS}; staff: every provider's"
 ORGANISATIONS = f"{OWN_ORGANISATIONS}; staff: every organisation's"
 ALL = "every organisation's"
+NATIONAL = "the national extract's: every provider's rows, under pseudonyms of its own"
 ANY_KNOWN = "any organisation that the register knows; nothing of it is shown"
 THE_LINKS = "what the link they were sent is about, and nothing else"
 
@@ -225,6 +226,8 @@ TABLE: dict[str, May] = {
     "window_reopen": May(staff, "ask for a closed window to be opened again", ALL),
     "window_close": May(staff, "close a window", ALL),
     "window_process": May(staff, "have a window processed", ALL),
+    "national_extracts": May(staff, "see which national extracts are published", NATIONAL),
+    "national_extract": May(staff, "take one, having just confirmed who they are", NATIONAL),
     "window_publish": May(staff, "ask for the extracts of a window to be published", ALL),
     "window_release": May(staff, "see the checklist before statistics are released", ALL),
     "window_release_ask": May(staff, "ask for the statistics of a window to be released", ALL),

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import django
 
@@ -24,13 +25,20 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--rounds", type=int, help="rounds for each figure (default 5, at 1M 3)")
+    parser.add_argument(
+        "--nation",
+        metavar="NOW,EARLIER",
+        help="instead: a month of the country with so many appointments, and eleven before it",
+    )
     parser.add_argument("--only", help="figures by commas: P2 for its quick size, or P2_1M")
     return parser.parse_args(words)
 
 
-def said(what: Measure, ratio: float) -> str:
+def said(what: Measure, told: dict[str, Any]) -> str:
     """A figure for people."""
-    return f"{what.name}: {ratio} ({_goal(what)}; {what.words})"
+    beside = told.get("with_preparing")
+    more = f"; with preparing {beside}" if beside else ""
+    return f"{what.name}: {told['ratio']} ({_goal(what)}; {what.words}{more})"
 
 
 def _goal(what: Measure) -> str:
@@ -86,11 +94,17 @@ def main(words: list[str] | None = None) -> int:
         from bench.preparing import APPOINTMENTS, prepared
 
         with own_database():
+            if args.nation:
+                from bench.nation import nation
+
+                now, earlier = map(int, args.nation.split(","))
+                print(json.dumps(nation(now, earlier, Path(folder)), indent=2))
+                return 0
             for what in measures:
                 bench = prepared(what.figure, what.size, Path(folder), APPOINTMENTS)
                 figures[what.name] = measure(what, bench, args.rounds)
                 empty()
-                print(said(what, figures[what.name]["ratio"]), file=told, flush=True)
+                print(said(what, figures[what.name]), file=told, flush=True)
     if args.json:
         print(json.dumps(figures))
     return 0

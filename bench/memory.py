@@ -21,7 +21,7 @@ class Memory:
     def ours(self) -> float:
         submission = self.loading.receipt()
         command = [sys.executable, "-m", "bench.worker", str(submission.id)]
-        done = subprocess.run(command, env=_as_worker(), stdout=subprocess.PIPE, check=True)
+        done = subprocess.run(command, env=as_worker(), stdout=subprocess.PIPE, check=True)
         self.loading.look_at(submission)
         self.loading.forget(submission)
         used = json.loads(done.stdout)
@@ -33,7 +33,7 @@ class Memory:
         return self.loading.file.unpacked / MEGABYTE
 
 
-def _as_worker() -> dict[str, str]:
+def as_worker() -> dict[str, str]:
     """The environment of a worker on the database of the measurements."""
     address = urlsplit(os.environ["DATABASE_URL"])
     address = address._replace(path=f"/{connection.settings_dict['NAME']}")

@@ -1,9 +1,11 @@
-"""`python -m bench.worker SUBMISSION`: a worker for one submission, which prints its memory."""
+"""`python -m bench.worker SUBMISSION`: a worker for one submission, which prints its memory; with
+`process RUN` for one run."""
 
 import json
 import os
 import resource
 import sys
+import time
 from pathlib import Path
 
 import django
@@ -28,6 +30,23 @@ def check(key: int) -> dict[str, float]:
     return {"imports": imports, "peak": _held("VmHWM"), "reading": reading}
 
 
+def process(key: int) -> dict[str, float]:
+    """The same of processing, and the seconds of the clock and of its processor."""
+    from iapt_portal.celery import app
+
+    app.loader.import_default_modules()
+    from extracts import processing
+
+    imports, begun = _held("VmRSS"), time.perf_counter()
+    processing.process(key)
+    return {
+        "imports": imports,
+        "peak": _held("VmHWM"),
+        "seconds": round(time.perf_counter() - begun, 1),
+        "processor": round(time.process_time(), 1),
+    }
+
+
 def _held(what: str) -> float:
     """Of this program alone: the peak that `getrusage` gives is also that of what started it."""
     (line,) = (line for line in STATUS.read_text().splitlines() if line.startswith(what))
@@ -37,4 +56,5 @@ def _held(what: str) -> float:
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "iapt_portal.settings")
     django.setup()
-    print(json.dumps(check(int(sys.argv[1]))))
+    told = process(int(sys.argv[2])) if sys.argv[1] == "process" else check(int(sys.argv[1]))
+    print(json.dumps(told))

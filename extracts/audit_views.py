@@ -55,7 +55,7 @@ def who_took(download: Download, organisation: Organisation, viewer: User) -> st
     recipient = download.extract.recipient
     if viewer.is_staff or recipient == organisation:
         return named(download.by, viewer)
-    return f"a data user of {recipient.code}"
+    return f"a data user of {recipient.code}" if recipient else "HSCIC staff"
 
 
 def who_did(event: AuditEvent, viewer: User) -> str:

@@ -1,22 +1,19 @@
-"""Building one extract: five CSV files and their descriptions, zipped to the same bytes always."""
+"""Building extracts: five CSV files and their descriptions, zipped to the same bytes always."""
 
 import hashlib
-import io
-import json
-import zipfile
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from django.db import connection
-from psycopg.sql import Literal
-
-from extracts import deriving, specification
+from extracts import deriving, numbers, specification, writing
+from extracts.archive import Archive
 from extracts.linking import BEFORE, stamp_text
-from extracts.numbers import ORDER, Wanted, prepare
-from extracts.specification import ExtractColumn, columns_for
-from submissions.models.records import RECORDS
+from extracts.models import Run
+from extracts.numbers import Recipient, Wanted
+from extracts.specification import columns_for
 from validation.rule import RULEBOOK_VERSION
 
-MOMENT = (1980, 1, 1, 0, 0, 0)
+# How many persons the extracts that are put together at once may have: some ten megabytes of zip.
+MOST_PERSONS = 50_000
 
 
 @dataclass(frozen=True)
@@ -31,75 +28,62 @@ class Built:
         return hashlib.sha256(self.content).hexdigest()
 
 
-def build(wanted: Wanted) -> Built:
-    """The extract of one recipient, period and stage, once the stage is derived and its numbers
-    are prepared (`extracts.deriving`, `extracts.numbers`)."""
-    members = tables(wanted)
-    rows = {name.removesuffix(".csv"): text.count(b"\r\n") - 1 for name, text in members.items()}
-    members["datapackage.json"] = _json(_data_package(wanted))
-    members["manifest.json"] = _json(_manifest(wanted, members, rows))
-    return Built(_zip(members), rows)
+def prepare(
+    run: Run, stage: str, recipients: Iterable[Recipient], provider: str | None = None
+) -> None:
+    """Derive a stage, number its recipients' rows and lay them out; inside a transaction. With
+    `provider` of that provider's submissions alone."""
+    deriving.derive(run, stage, provider)
+    numbers.prepare(recipients)
+    writing.lay_out()
+
+
+def build(several: Sequence[Wanted]) -> Iterator[Built]:
+    """The extracts of recipients of one stage that was prepared for them, in their order."""
+    for some in together(several):
+        archives = {wanted.code: Archive() for wanted in some}
+        for piece in writing.pieces(some):
+            archives[piece.recipient].add(f"{piece.table}.csv", piece.blocks)
+        for wanted in some:
+            yield _described(wanted, archives[wanted.code])
+
+
+def together(several: Sequence[Wanted]) -> Iterator[list[Wanted]]:
+    """The extracts in their order, those that are small some at a time."""
+    persons = numbers.persons()
+    some: list[Wanted] = []
+    for wanted in several:
+        counted = sum(persons[one.code] for one in [*some, wanted])
+        if some and (counted > MOST_PERSONS or some[0].own != wanted.own):
+            yield some
+            some = []
+        some.append(wanted)
+    if some:
+        yield some
 
 
 def rebuild(wanted: Wanted) -> Built:
     """The same extract, made again by itself from what its run froze; inside a transaction."""
-    code = wanted.recipient.code if wanted.own else None
-    deriving.derive(wanted.run, wanted.stage, code)
-    prepare([wanted.recipient])
-    return build(wanted)
+    code = wanted.code if wanted.own else None
+    prepare(wanted.run, wanted.stage, [wanted.recipient], code)
+    (built,) = build([wanted])
+    return built
 
 
-def tables(wanted: Wanted) -> dict[str, bytes]:
-    """The tables of an extract as CSV, by the names of their files."""
-    return {f"{table}.csv": _csv(table, wanted) for table in specification.TABLES}
-
-
-def selection(table: str, recipient: str, *, own: bool) -> str:
-    """The query of one recipient's table, over the tables that were prepared."""
-    chosen = ", ".join(_select(column) for column in columns_for(table, own=own))
-    numbered = f"x_{table.lower()}"
-    record = RECORDS.get(table)
-    # Each record by its key: left to itself the planner reads all that a provider sent, once for
-    # every recipient.
-    joined = (
-        f"""JOIN LATERAL (SELECT * FROM {record._meta.db_table} of_key
-                          WHERE of_key.submission_id = x.submission_id AND of_key.row = x.row
-                          OFFSET 0) t ON true"""
-        if record
-        else ""
-    )
-    derived = "JOIN d_derived d USING (key)" if table == "Referral" else ""
-    return f"""SELECT {chosen} FROM {numbered} x JOIN d_known s USING (submission_id) {joined}
-                {derived} CROSS JOIN d_run r WHERE x.recipient = {Literal(recipient).as_string()}
-                ORDER BY x.{ORDER[table]}"""
-
-
-def _csv(table: str, wanted: Wanted) -> bytes:
-    """One table as CSV with CRLF. No stored value can hold a line end, so each is a row's."""
-    query = selection(table, wanted.recipient.code, own=wanted.own)
-    parts: list[bytes] = []
-    with (
-        connection.cursor() as cursor,
-        cursor.copy(f"COPY ({query}) TO STDOUT WITH (FORMAT csv, HEADER)") as copy,
-    ):
-        parts.extend(bytes(part) for part in copy)
-    return b"".join(parts).replace(b"\n", b"\r\n")
-
-
-def _select(column: ExtractColumn) -> str:
-    return f'{column.expression or "NULL"} AS "{column.name}"'
-
-
-def _json(data: object) -> bytes:
-    return (json.dumps(data, indent=2, sort_keys=True) + "\n").encode()
+def _described(wanted: Wanted, archive: Archive) -> Built:
+    """An extract whose tables are written."""
+    rows = {name.removesuffix(".csv"): lines - 1 for name, lines in archive.lines.items()}
+    archive.add_json("datapackage.json", _data_package(wanted))
+    archive.add_json("manifest.json", _manifest(wanted, dict(archive.sha256), rows))
+    return Built(archive.content(), rows)
 
 
 def _data_package(wanted: Wanted) -> dict[str, object]:
     """Frictionless data package metadata: what each file and column is."""
-    code = wanted.recipient.code
+    code, whose = wanted.code, wanted.recipient or "England"
     return {
         "name": f"iapt-{code}-{wanted.period:%Y-%m}-{wanted.stage}".lower(),
-        "title": f"IAPT extract for {wanted.recipient}, {wanted.period:%B %Y}",
+        "title": f"IAPT extract for {whose}, {wanted.period:%B %Y}",
         "version": specification.SPECIFICATION_VERSION,
         "resources": [
             {
@@ -126,7 +110,7 @@ def _data_package(wanted: Wanted) -> dict[str, object]:
     }
 
 
-def _manifest(wanted: Wanted, members: dict[str, bytes], rows: dict[str, int]) -> dict[str, object]:
+def _manifest(wanted: Wanted, sha256: dict[str, str], rows: dict[str, int]) -> dict[str, object]:
     """What is in the zip, what it rests on, and how to make it again."""
     used = wanted.run.frozen.order_by("submission_id")
     if wanted.own:
@@ -134,7 +118,7 @@ def _manifest(wanted: Wanted, members: dict[str, bytes], rows: dict[str, int]) -
     frozen = used.filter(stage=wanted.stage)
     earlier = used.filter(stage__in=BEFORE[wanted.stage])
     assert wanted.run.stamp is not None
-    code = wanted.recipient.code
+    code = wanted.code
     return {
         "recipient": code,
         "period": f"{wanted.period:%Y-%m}",
@@ -149,19 +133,6 @@ def _manifest(wanted: Wanted, members: dict[str, bytes], rows: dict[str, int]) -
         if wanted.own
         else frozen.count(),
         "rows": rows,
-        "sha256": {name: hashlib.sha256(content).hexdigest() for name, content in members.items()},
+        "sha256": sha256,
         "rebuild": f"./portal manage rebuild {wanted.run.id} {code} {wanted.stage}",
     }
-
-
-def _zip(members: dict[str, bytes]) -> bytes:
-    """A zip whose bytes depend on its members alone."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
-        for name, content in members.items():
-            entry = zipfile.ZipInfo(name, MOMENT)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.create_system = 3
-            entry.external_attr = 0o600 << 16
-            archive.writestr(entry, content)
-    return buffer.getvalue()

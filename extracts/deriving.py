@@ -7,7 +7,7 @@ and the greatest of numbers that hold moment and value, so that nothing is sorte
 steps after that look at one referral each. Two tables, made anew for each stage:
 
     d_derived      each referral with all that is derived of it
-    d_appointment  each appointment of now: its place within its referral, and its rank
+    d_appointment  each appointment of now: its record, its place within its referral, and its rank
 """
 
 import re
@@ -78,11 +78,11 @@ def derived_statement() -> str:
 
 
 def _expressions(step: int) -> str:
-    made = [f"{_of_run(one.sql)} AS {one.stored}" for one in derivations() if one.step == step]
+    made = [f"{of_run(one.sql)} AS {one.stored}" for one in derivations() if one.step == step]
     return ", ".join(made)
 
 
-def _of_run(sql: str) -> str:
+def of_run(sql: str) -> str:
     """`run.period_end` is what the one row of `d_run` says."""
     return re.sub(r"\brun\.(\w+)", r"(SELECT \1 FROM d_run)", sql)
 
@@ -97,7 +97,7 @@ def _later_step(step: int) -> str:
 def _contacts() -> str:
     """The attended appointments within each referral, over all months, with what is asked of
     them."""
-    word = {term.term: _of_run(term.sql) for term in terms().values()}
+    word = {term.term: of_run(term.sql) for term in terms().values()}
     asked = ("assessment", "before_follow_up", "treatment", "in_year")
     flags = ", ".join(f"{word[term]} AS {term}" for term in asked)
     values = ", ".join(f"{measure.value} AS {measure.record}" for measure in measures())
@@ -118,11 +118,11 @@ def _contacts() -> str:
 
 def appointment_statement() -> str:
     """The statement that makes `d_appointment`."""
-    word = {term.term: f"({_of_run(term.sql)})" for term in terms().values()}
+    word = {term.term: f"({of_run(term.sql)})" for term in terms().values()}
     treatment = " AND ".join(word[term] for term in ("attended", "within_referral", "treatment"))
     return f"""
         CREATE TEMPORARY TABLE d_appointment AS
-        SELECT c.key, a.submission_id, a.row,
+        SELECT c.key, a.*,
                row_number() OVER in_order AS place,
                CASE WHEN {treatment} THEN c.treatments_before
                     + count(*) FILTER (WHERE {treatment}) OVER in_order END AS treatment_rank

@@ -48,7 +48,7 @@ def from_the_run_before(run: Run) -> Difference | None:
 
 def _extracts(run: Run) -> dict[tuple[str, str], Extract]:
     found = run.extracts.select_related("recipient", "run")
-    return {(extract.recipient.code, extract.stage): extract for extract in found}
+    return {(extract.code, extract.stage): extract for extract in found}
 
 
 def _changes(was: Extract | None, now: Extract | None) -> list[Change]:

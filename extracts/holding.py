@@ -14,20 +14,21 @@ from submissions.models import CommissionerCount
 
 
 def extracts_holding(organisation: Organisation) -> QuerySet[Extract]:
-    """Its own, and those of the commissioners whom a submission of it names that the run used."""
+    """Its own, those of the commissioners whom a submission of it names that the run used, and the
+    national one of such a run."""
     named = CommissionerCount.objects.filter(
         submission=OuterRef("submission"),
         commissioner=OuterRef(OuterRef("recipient__code")),
         referrals__gt=0,
     )
     used = Frozen.objects.filter(
-        Exists(named),
-        run=OuterRef("run"),
-        stage=OuterRef("stage"),
-        submission__provider=organisation,
+        run=OuterRef("run"), stage=OuterRef("stage"), submission__provider=organisation
     )
-    of_commissioners = Q(recipient__role=Organisation.Role.COMMISSIONER) & Exists(used)
-    return Extract.objects.filter(Q(recipient=organisation) | of_commissioners)
+    of_commissioners = Q(recipient__role=Organisation.Role.COMMISSIONER) & Exists(
+        used.filter(Exists(named))
+    )
+    national = Q(recipient=None) & Exists(used)
+    return Extract.objects.filter(Q(recipient=organisation) | of_commissioners | national)
 
 
 def downloads_holding(
@@ -81,8 +82,7 @@ def _rebuilt(organisation: Organisation, first_day: date, last_day: date) -> Ite
 
 
 def _taking(at: datetime, what: str, by: User | None, extract: Extract) -> Taking:
-    code = extract.recipient.code
-    return Taking(at, what, *_person(by), code, extract.file_name, extract.sha256)
+    return Taking(at, what, *_person(by), extract.code, extract.file_name, extract.sha256)
 
 
 def _person(user: User | None) -> tuple[str, str]:

@@ -16,6 +16,7 @@ the final month (`QUARTER`) the referrals of all its months are there, of each p
 from collections import Counter
 from datetime import date, datetime
 from itertools import combinations
+from typing import Any
 
 from django.db import connection
 
@@ -217,11 +218,9 @@ def clashes(run: Run) -> list[tuple[str, str, int]]:
     two, over both stages: what is one pathway to them would be two here. The identifiers are read
     where they lie apart and go no further."""
     both: Counter[tuple[str, str]] = Counter()
-    with connection.cursor() as cursor:
-        cursor.execute(CLASHES, [run.id, [Kind.PRIMARY, Kind.REFRESH]])
-        for codes, count in cursor.fetchall():
-            for one, other in combinations(codes, 2):
-                both[one, other] += count
+    for codes, count in _by_hash(CLASHES, run=run.id, stages=[Kind.PRIMARY, Kind.REFRESH]):
+        for one, other in combinations(codes, 2):
+            both[one, other] += count
     return [(one, other, count) for (one, other), count in sorted(both.items())]
 
 
@@ -235,7 +234,45 @@ FROM (SELECT array_agg(DISTINCT provider.code ORDER BY provider.code) AS codes
       JOIN submissions_personrecord p ON p.submission_id = r.submission_id AND p.row = r.person_row
       JOIN identifying.local_key k
         ON k.submission_id = r.submission_id AND k."table" = 'Referral' AND k.row = r.row
-      WHERE frozen.run_id = %s AND frozen.stage = ANY(%s) AND p.has_nhs_number
+      WHERE frozen.run_id = %(run)s AND frozen.stage = ANY(%(stages)s) AND p.has_nhs_number
       GROUP BY p.person, upper(k.value)
       HAVING count(DISTINCT provider.code) > 1) same
 GROUP BY codes"""
+
+
+def broken(run: Run) -> list[tuple[str, str, int]]:
+    """How many pathways are broken by identifier change, for each stage and provider: the same
+    local patient has the same service request as in the month before, and is another person,
+    because an NHS number came later or changed. Told by pseudonyms alone."""
+    return _by_hash(BROKEN, run=run.id, before=[Kind.REFRESH, Frozen.EARLIER])
+
+
+def _by_hash(query: str, **values: Any) -> list[tuple[Any, ...]]:
+    """What a query finds whose joins are by hash, for the same reason as in `link`; inside a
+    transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_nestloop = off")
+        cursor.execute(query, values)
+        found = cursor.fetchall()
+        cursor.execute("SET LOCAL enable_nestloop TO DEFAULT")
+    return found
+
+
+BROKEN = """
+WITH known AS (
+    SELECT frozen.stage, submission.period, provider.code AS provider,
+           p.local, p.person, r.service
+    FROM extracts_frozen frozen
+    JOIN submissions_submission submission ON submission.id = frozen.submission_id
+    JOIN accounts_organisation provider ON provider.id = submission.provider_id
+    JOIN submissions_referralrecord r ON r.submission_id = submission.id
+    JOIN submissions_personrecord p ON p.submission_id = r.submission_id AND p.row = r.person_row
+    WHERE frozen.run_id = %(run)s
+)
+SELECT now.stage, now.provider, count(DISTINCT (now.local, now.service))
+FROM known now
+JOIN known before ON before.provider = now.provider AND before.local = now.local
+     AND before.service = now.service AND before.person <> now.person
+     AND before.period = (now.period - interval '1 month')::date AND before.stage = ANY(%(before)s)
+WHERE now.stage <> 'E'
+GROUP BY now.stage, now.provider ORDER BY now.stage, now.provider"""

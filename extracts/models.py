@@ -8,6 +8,10 @@ from django.db.models.functions import Now
 from accounts.models import Organisation, User
 from submissions.models import Submission, Window
 
+# What files and commands call the recipient of the national extract. No organisation's code is as
+# long.
+NATIONAL = "ENGLAND"
+
 
 class RunsOfWindows(models.Manager["Run"]):
     """Those that staff asked for; what is to be published is chosen among these alone."""
@@ -54,6 +58,8 @@ class Run(models.Model):
     without_account = models.JSONField(default=list)
     # Providers two by two, and how many persons have the same service request with both.
     clashes = models.JSONField(default=list)
+    # Pathways broken by identifier change: stage, provider, how many.
+    broken = models.JSONField(default=list)
     # The codes that the register knew as a commissioner's, by stage.
     commissioners = models.JSONField(default=dict)
     extracts_total = models.PositiveIntegerField(default=0)
@@ -124,17 +130,26 @@ class Extracts(models.QuerySet["Extract"]):
         """Those that are not purged."""
         return self.filter(purged_at=None)
 
+    def national(self) -> Self:
+        """Those for HSCIC's own analysts."""
+        return self.filter(recipient=None)
+
+    def of_code(self, code: str) -> Self:
+        """Those of a recipient, by its code."""
+        return self.national() if code == NATIONAL else self.filter(recipient__code=code)
+
     def seen_by(self, user: User) -> Self:
-        """The published extracts of the user's organisations."""
+        """The published extracts of the user's organisations; a national one is none's."""
         mine = self.published().filter(recipient__in=user.organisations)
         return mine.select_related("recipient", "run__publication")
 
 
 class Extract(models.Model):
-    """A file for one recipient, period and stage. `size` and `sha256` are of the zip itself."""
+    """A file for one recipient, period and stage. `size` and `sha256` are of the zip itself. The
+    national one is no organisation's: staff alone may take it, and it has no recipient."""
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="extracts")
-    recipient = models.ForeignKey(Organisation, models.PROTECT, related_name="extracts")
+    recipient = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="extracts")
     period = models.DateField()
     stage = models.CharField(max_length=1)
     stored_as = models.CharField(max_length=200)
@@ -153,15 +168,29 @@ class Extract(models.Model):
         # The newest publication first; in it the provisional month, then the final one before.
         ordering: ClassVar[list[str]] = ["-run_id", "-period", "recipient"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(fields=["run", "recipient", "stage"], name="one_extract_each")
+            models.UniqueConstraint(
+                fields=["run", "recipient", "stage"],
+                name="one_extract_each",
+                nulls_distinct=False,
+            )
         ]
 
     def __str__(self) -> str:
         return self.file_name
 
     @property
+    def code(self) -> str:
+        """What its recipient is called in the names of files."""
+        return self.recipient.code if self.recipient else NATIONAL
+
+    @property
+    def recipient_words(self) -> str:
+        """Its recipient for people."""
+        return str(self.recipient) if self.recipient else "HSCIC's own analysts"
+
+    @property
     def file_name(self) -> str:
-        return f"IAPT_{self.recipient.code}_{self.period:%Y-%m}_{self.stage}_{self.run.when}.zip"
+        return f"IAPT_{self.code}_{self.period:%Y-%m}_{self.stage}_{self.run.when}.zip"
 
     @property
     def stage_words(self) -> str:

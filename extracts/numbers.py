@@ -6,28 +6,29 @@ say and never by the line they stood on; pseudonyms are under the recipient's ow
 recipients' extracts join on anything, and a rebuild gives the same numbers.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
+import numpy as np
+import numpy.typing as npt
 from django.conf import settings
 from django.db import connection
 
 from accounts.models import Organisation
-from extracts.linking import REFERRAL_COLUMNS, execute
-from extracts.models import Run
+from extracts.linking import execute
+from extracts.models import NATIONAL, Run
 from submissions import pseudonyms
-from submissions.pseudonyms import Keyed
+from submissions.pseudonyms import Keyed, Pseudonyms
 
 SCALE = 10**10
-# The tables of an extract, each with the number that its rows are ordered by.
-ORDER = {
-    "Header": "header_id",
-    "Person": "record_number",
-    "Disability": "disability_id",
-    "Referral": "referral_id",
-    "Appointment": "appointment_id",
-}
+# None: the national extract, for HSCIC's own analysts.
+Recipient = Organisation | None
+ROWS_AT_ONCE = 10_000
+
+
+class FellTogether(Exception):
+    """Two pseudonyms of one recipient are the same: nothing of it is written."""
 
 
 @dataclass(frozen=True)
@@ -37,89 +38,137 @@ class Wanted:
     run: Run
     stage: str
     period: date
-    recipient: Organisation
+    recipient: Recipient
+
+    @property
+    def code(self) -> str:
+        return code_of(self.recipient)
 
     @property
     def own(self) -> bool:
         """Whether the recipient is the provider itself, which sees its own keys."""
-        return is_provider(self.recipient)
+        return scope(self.recipient) == Organisation.Role.PROVIDER
 
 
-def is_provider(recipient: Organisation) -> bool:
-    return recipient.role == Organisation.Role.PROVIDER
+def code_of(recipient: Recipient) -> str:
+    return recipient.code if recipient else NATIONAL
 
 
-def prepare(recipients: Iterable[Organisation]) -> None:
+def scope(recipient: Recipient) -> str:
+    """Which referrals it gets."""
+    return recipient.role if recipient else "national"
+
+
+def prepare(recipients: Iterable[Recipient]) -> None:
     """Make the tables for the extracts of these recipients, once their stage is derived, replacing
     those that are there; inside a transaction."""
     for table in TABLES:
         execute(f"DROP TABLE IF EXISTS {table}")
     # For the same reason as in linking: recipient and person are not independent.
     execute("SET LOCAL enable_nestloop = off")
-    for statement in EMPTY:
-        execute(statement)
-    for one in recipients:
-        own = is_provider(one)
-        execute("INSERT INTO x_recipient VALUES (%(code)s, %(own)s)", code=one.code, own=own)
-        _pseudonyms(one.code, own)
-    for statement in UNIQUE:
-        execute(statement)
-    for table, statement in STATEMENTS.items():
+    execute("SET LOCAL work_mem = '64MB'")
+    execute(RECIPIENT)
+    for place, one in enumerate(recipients):
+        execute(
+            "INSERT INTO x_recipient VALUES (%(place)s, %(code)s, %(scope)s)",
+            place=place,
+            code=code_of(one),
+            scope=scope(one),
+        )
+    execute(MINE)
+    execute("ANALYZE x_mine")
+    _pseudonyms()
+    for table, (statement, joined_by) in STATEMENTS.items():
         execute(statement, scale=SCALE)
-        if number := NUMBERS.get(table):
-            execute(f"CREATE INDEX ON {table} (recipient, {number})")
-        execute(f"ANALYZE {table}")
-    # What comes next takes the rows of one recipient out of those of all.
+        execute(f"ANALYZE {table} ({joined_by})")
+    # What comes next takes few rows out of many.
     execute("SET LOCAL enable_nestloop TO DEFAULT")
 
 
-def _pseudonyms(code: str, own: bool) -> None:
-    """Under the recipient's key, one hash for each distinct value."""
-    key: Keyed = pseudonyms.recipient(settings.READ_MASTER_KEY(), code)
-    whose = "provider" if own else "orgcodecomm"
+def persons() -> dict[str, int]:
+    """How many persons each recipient's extract has, once it is prepared."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT DISTINCT person, service FROM d_derived WHERE {whose} = %s", [code])
-        pairs = cursor.fetchall()
-        with cursor.copy("COPY x_pseudonym FROM STDIN") as copy:
-            for person in {person for person, _ in pairs}:
-                hashed = key.of("person", person.bytes)
-                shown, number = pseudonyms.shown(hashed), pseudonyms.number(hashed)
-                copy.write_row((code, person, shown, number))
-        with cursor.copy("COPY x_service FROM STDIN") as copy:
-            for service in {service for _, service in pairs}:
-                number = pseudonyms.number(key.of("service", service.bytes))
-                copy.write_row((code, service, number))
-        with cursor.copy("COPY x_pathway FROM STDIN") as copy:
-            for person, service in pairs:
-                number = pseudonyms.number(key.of("pathway", person.bytes, service.bytes))
-                copy.write_row((code, person, service, number))
+        cursor.execute(
+            """SELECT recipient, coalesce(sum(total_records), 0)::int
+               FROM x_recipient LEFT JOIN x_header USING (recipient) GROUP BY recipient"""
+        )
+        return dict(cursor.fetchall())
 
 
-EMPTY = (
-    "CREATE TEMPORARY TABLE x_recipient (recipient text PRIMARY KEY, own boolean)",
-    """CREATE TEMPORARY TABLE x_pseudonym
-       (recipient text, person uuid, person_id text, number bigint)""",
-    "CREATE TEMPORARY TABLE x_service (recipient text, service uuid, number bigint)",
-    "CREATE TEMPORARY TABLE x_pathway (recipient text, person uuid, service uuid, number bigint)",
-)
-# These stop us should two hashes ever fall together.
-UNIQUE = (
-    "CREATE UNIQUE INDEX ON x_pseudonym (recipient, person_id)",
-    "CREATE UNIQUE INDEX ON x_pseudonym (recipient, number)",
-    "CREATE UNIQUE INDEX ON x_service (recipient, number)",
-    "CREATE UNIQUE INDEX ON x_pathway (recipient, number)",
-    "ANALYZE x_recipient, x_pseudonym, x_service, x_pathway",
-)
+def _pseudonyms() -> None:
+    """Of the person, the service and the pathway of each referral, under its recipient's key. One
+    recipient after the other, so that not all of them are held at once."""
+    execute(PSEUDONYM)
+    with connection.chunked_cursor() as found, connection.cursor() as cursor:
+        found.execute(
+            """SELECT recipient, array_agg(key), string_agg(uuid_send(person), ''),
+                      string_agg(uuid_send(service), '')
+               FROM x_mine JOIN d_derived USING (key) GROUP BY recipient"""
+        )
+        while one := found.fetchone():
+            with cursor.copy("COPY x_pseudonym FROM STDIN") as copy:
+                for rows in _rows(*one):
+                    copy.write(rows)
+    execute("ANALYZE x_pseudonym (recipient, key)")
 
-# The referrals of each recipient, with their persons. A provider's are its own; a commissioner's
-# those whose commissioner code, as supplied, is its own.
-MINE = f"""
+
+def _rows(code: str, keys: list[int], persons: bytes, services: bytes) -> Iterator[bytes]:
+    """The rows of one recipient as COPY wants them, some at a time."""
+    key = pseudonyms.recipient(settings.READ_MASTER_KEY(), code)
+    person, service = _each(persons), _each(services)
+    hashed, at = _hashed(key, "person", person)
+    columns = [
+        np.array(keys),
+        pseudonyms.shown(hashed)[at],
+        pseudonyms.numbers(hashed)[at],
+        _numbers(key, "service", service),
+        _numbers(key, "pathway", list(map(bytes.__add__, person, service))),
+    ]
+    for start in range(0, len(keys), ROWS_AT_ONCE):
+        some = [column[start : start + ROWS_AT_ONCE].tolist() for column in columns]
+        row = code.encode() + b"\t%d\t%b\t%d\t%d\t%d\n"
+        yield b"".join(row % told for told in zip(*some, strict=True))
+
+
+def _each(joined: bytes) -> list[bytes]:
+    return [joined[at : at + pseudonyms.BYTES] for at in range(0, len(joined), pseudonyms.BYTES)]
+
+
+def _numbers(key: Keyed, what: str, values: list[bytes]) -> npt.NDArray[np.uint64]:
+    hashed, at = _hashed(key, what, values)
+    return pseudonyms.numbers(hashed)[at]
+
+
+def _hashed(key: Keyed, what: str, values: list[bytes]) -> tuple[Pseudonyms, npt.NDArray[np.int32]]:
+    """One hash for each distinct value, and for each value which one is its own. Raises
+    FellTogether should two of them ever show the same number."""
+    places: dict[bytes, int] = {}
+    at = (places.setdefault(value, len(places)) for value in values)
+    own = np.fromiter(at, dtype=np.int32, count=len(values))
+    hashed = key.of_pseudonyms(what, places)
+    if len(np.unique(pseudonyms.numbers(hashed))) < len(places):
+        raise FellTogether
+    return hashed, own
+
+
+RECIPIENT = """
+CREATE TEMPORARY TABLE x_recipient (place int, recipient text PRIMARY KEY, scope text)"""
+
+# The referrals of each recipient. A provider's are its own; a commissioner's those whose
+# commissioner code, as supplied, is its own; the national extract has all.
+MINE = """
 CREATE TEMPORARY TABLE x_mine AS
-SELECT recipient, own, {", ".join(REFERRAL_COLUMNS)}
-FROM d_derived JOIN x_recipient ON own AND recipient = provider
+SELECT recipient, true AS own, key
+FROM d_derived JOIN x_recipient ON recipient = provider WHERE scope = 'provider'
 UNION ALL
-SELECT recipient, own, {", ".join(REFERRAL_COLUMNS)}
-FROM d_derived JOIN x_recipient ON NOT own AND recipient = orgcodecomm"""
+SELECT recipient, false, key
+FROM d_derived JOIN x_recipient ON recipient = orgcodecomm WHERE scope = 'commissioner'
+UNION ALL
+SELECT recipient, false, key FROM d_derived CROSS JOIN x_recipient WHERE scope = 'national'"""
+
+PSEUDONYM = """
+CREATE TEMPORARY TABLE x_pseudonym
+(recipient text, key int, person_id text, person bigint, service bigint, pathway bigint)"""
 
 # The provider's own keys, looked up for the provider alone.
 _OWN = """CASE WHEN m.own THEN (
@@ -129,16 +178,17 @@ _FIRST = "(SELECT month_id FROM d_run) * %(scale)s"
 
 PERSON = f"""
 CREATE TEMPORARY TABLE x_person AS
-SELECT m.*, {_FIRST} + row_number() OVER (
-           PARTITION BY m.recipient ORDER BY m.provider, n.person_id, m.local) AS record_number,
+SELECT m.recipient, m.own, m.submission_id, m.row, m.provider, m.person_id, m.pseudonumber,
+       {_FIRST} + row_number() OVER (
+           PARTITION BY m.recipient ORDER BY m.provider, m.person_id, m.local) AS record_number,
        {_FIRST} + dense_rank() OVER (
            PARTITION BY m.recipient ORDER BY m.provider) AS header_id,
-       n.person_id, CASE WHEN m.has_nhs_number THEN n.number END AS pseudonumber,
        {_OWN.format("Person")} AS own_lptid,
        d.flag AS disability_flag
-FROM (SELECT DISTINCT recipient, own, submission_id, person_row AS row, provider, person, local,
-             has_nhs_number FROM x_mine) m
-JOIN x_pseudonym n USING (recipient, person)
+FROM (SELECT DISTINCT ON (recipient, submission_id, person_row)
+             recipient, own, submission_id, person_row AS row, provider, local, person_id,
+             CASE WHEN has_nhs_number THEN n.person END AS pseudonumber
+      FROM x_mine JOIN x_pseudonym n USING (recipient, key) JOIN d_derived USING (key)) m
 LEFT JOIN (SELECT submission_id, person_row AS row, 'Y' AS flag
            FROM d_disability WHERE disability NOT IN ('NN', 'ZZ')
            GROUP BY submission_id, person_row) d USING (submission_id, row)"""
@@ -157,35 +207,30 @@ SELECT p.recipient, d.submission_id, d.row, p.record_number, p.person_id, p.own_
 FROM x_person p
 JOIN d_disability d ON d.submission_id = p.submission_id AND d.person_row = p.row"""
 
+# The number of an appointment is that of those before its referral, and its place within it.
 REFERRAL = f"""
 CREATE TEMPORARY TABLE x_referral AS
-SELECT m.*, p.record_number, p.person_id, p.own_lptid,
-       {_OWN.format("Referral")} AS own_serviceid,
-       s.number AS service_id, w.number AS pathway_id,
-       {_FIRST} + row_number() OVER (
-           PARTITION BY m.recipient ORDER BY p.record_number, s.number) AS referral_id
-FROM x_mine m
-JOIN x_person p ON (p.recipient, p.submission_id, p.row)
-                 = (m.recipient, m.submission_id, m.person_row)
-JOIN x_service s ON (s.recipient, s.service) = (m.recipient, m.service)
-JOIN x_pathway w ON (w.recipient, w.person, w.service) = (m.recipient, m.person, m.service)"""
+SELECT m.*, {_OWN.format("Referral")} AS own_serviceid,
+       {_FIRST} + coalesce(sum(appointments) OVER (
+           PARTITION BY recipient ORDER BY referral_id
+           ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)::bigint AS appointments_before
+FROM (SELECT m.recipient, m.own, m.key, d.submission_id, d.row,
+             p.record_number, p.person_id, p.own_lptid,
+             n.service AS service_id, n.pathway AS pathway_id,
+             {_FIRST} + row_number() OVER (
+                 PARTITION BY m.recipient ORDER BY p.record_number, n.service) AS referral_id
+      FROM x_mine m
+      JOIN x_pseudonym n USING (recipient, key)
+      JOIN d_derived d USING (key)
+      JOIN x_person p ON (p.recipient, p.submission_id, p.row)
+                       = (m.recipient, d.submission_id, d.person_row)) m
+LEFT JOIN (SELECT key, count(*) AS appointments FROM d_appointment GROUP BY key) a USING (key)"""
 
-APPOINTMENT = f"""
-CREATE TEMPORARY TABLE x_appointment AS
-SELECT r.recipient, a.submission_id, a.row, r.referral_id, r.record_number, r.person_id,
-       r.pathway_id, r.service_id, r.own_lptid, r.own_serviceid, a.treatment_rank,
-       {_FIRST} + row_number() OVER (
-           PARTITION BY r.recipient ORDER BY r.referral_id, a.place) AS appointment_id
-FROM x_referral r
-JOIN d_appointment a USING (key)"""
-
+# Each table with the columns by which others are joined to it.
 STATEMENTS = {
-    "x_mine": MINE,
-    "x_person": PERSON,
-    "x_header": HEADER,
-    "x_disability": DISABILITY,
-    "x_referral": REFERRAL,
-    "x_appointment": APPOINTMENT,
+    "x_person": (PERSON, "recipient, submission_id, row"),
+    "x_header": (HEADER, "recipient"),
+    "x_disability": (DISABILITY, "submission_id, row"),
+    "x_referral": (REFERRAL, "recipient, key"),
 }
-NUMBERS = {f"x_{table.lower()}": number for table, number in ORDER.items()}
-TABLES = ("x_recipient", "x_pseudonym", "x_service", "x_pathway", *STATEMENTS)
+TABLES = ("x_recipient", "x_mine", "x_pseudonym", *STATEMENTS)

@@ -17,12 +17,13 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from accounts import audit, outbox
 from accounts.models import Organisation, User
-from extracts import building, deriving, figures, linking, locking, numbers, processing, purging
+from extracts import building, figures, linking, locking, processing, purging
 from extracts.building import Built
 from extracts.figures import Counted
 from extracts.models import Extract, Frozen, Run
 from extracts.numbers import Wanted
-from submissions.models import Submission
+from submissions.lifecycle import Status
+from submissions.models import StatusChange, Submission, Window
 from submissions.models.calendar import clock
 from submissions.progress import Heartbeat
 from submissions.ringing import PREVIEW, ring
@@ -62,15 +63,14 @@ def newest(provider: Organisation, period: date, **asked: str) -> Extract | None
 
 
 def after_a_step(key: int) -> None:
-    """A submission was accepted or withdrawn: make the preview of what stands by now of its
-    provider, period and kind. May be called twice, and may die."""
+    """A submission was accepted or withdrawn: make the previews of what stands by now of its
+    provider, those too that rest on it. May be called twice, and may die."""
     end_unwanted()
     stepped = Submission.objects.filter(id=key).first()
     if stepped is None:
         return
-    for one in wanted().filter(
-        provider=stepped.provider_id, period=stepped.period, kind=stepped.kind
-    ):
+    end_outdated(Run.previews.filter(of__provider=stepped.provider_id))
+    for one in wanted().filter(provider=stepped.provider_id):
         make(one)
 
 
@@ -115,12 +115,9 @@ def _asked(submission: Submission) -> tuple[Run, bool]:
 def _build(run: Run, submission: Submission) -> tuple[Built, Counted]:
     """The extract and its figures, from what is frozen."""
     provider, stage = submission.provider, submission.kind
-    deriving.derive(run, stage)
-    numbers.prepare([provider])
-    return (
-        building.build(Wanted(run, stage, submission.period, provider)),
-        figures.counted()[provider.code],
-    )
+    building.prepare(run, stage, [provider])
+    (built,) = building.build([Wanted(run, stage, submission.period, provider)])
+    return built, figures.counted()[provider.code]
 
 
 @transaction.atomic
@@ -128,13 +125,22 @@ def _freeze(run: Run, submission: Submission) -> None:
     """What stands of its provider alone, of this month, of those before and of the one after. A
     transaction of its own, so that the row is free for the heartbeat while the rest is made."""
     run.frozen.all().delete()
-    for stage in (*processing.STAGES, Frozen.EARLIER):
-        own = processing.standing(run.window, stage).filter(provider=submission.provider_id)
-        used = [submission] if stage == submission.kind else own
-        Frozen.objects.bulk_create(Frozen(run=run, stage=stage, submission=one) for one in used)
+    Frozen.objects.bulk_create(
+        Frozen(run=run, stage=stage, submission_id=key)
+        for stage, key in _used_by(run.window, submission)
+    )
     known = linking.known_commissioners(submission.period)
     _mine(run).update(stamp=clock(), extracts_total=1, commissioners={submission.kind: known})
     run.refresh_from_db()
+
+
+def _used_by(window: Window, submission: Submission) -> set[tuple[str, int]]:
+    """What the preview of a submission rests on by now, by stage."""
+    used = {(submission.kind, submission.id)}
+    for stage in {*processing.STAGES, Frozen.EARLIER} - {submission.kind}:
+        own = processing.standing(window, stage).filter(provider=submission.provider_id)
+        used |= {(stage, key) for key in own.values_list("id", flat=True)}
+    return used
 
 
 def _keep(run: Run, submission: Submission, built: Built, counted: Counted) -> None:
@@ -190,18 +196,38 @@ def stumble(run: Run) -> None:
 def end_unwanted() -> None:
     """End the previews of what stands no more or was processed: nobody gets them from then on, and
     their files go."""
-    past = Run.previews.exclude(status=Run.Status.OVER).exclude(of__in=wanted())
-    for key in past.values_list("id", flat=True):
-        with transaction.atomic():
-            run = Run.previews.select_for_update().get(id=key)
-            run.extracts.update(purged_at=clock())
-            Run.previews.filter(id=key).update(status=Run.Status.OVER, lease_until=None)
+    for run in Run.previews.exclude(status=Run.Status.OVER).exclude(of__in=wanted()):
+        _end(run)
     purging.remove_extracts()
 
 
+def end_outdated(previews: QuerySet[Run]) -> None:
+    """End those of these previews that were made before something else stood of what they rest on,
+    as a better file of the month before: they are made again."""
+    for run in previews.filter(status=Run.Status.DONE).select_related("of", "window"):
+        assert run.of is not None
+        if set(run.frozen.values_list("stage", "submission_id")) != _used_by(run.window, run.of):
+            _end(run)
+    purging.remove_extracts()
+
+
+@transaction.atomic
+def _end(run: Run) -> None:
+    locked = Run.previews.select_for_update().get(id=run.id)
+    locked.extracts.update(purged_at=clock())
+    Run.previews.filter(id=run.id).update(status=Run.Status.OVER, lease_until=None)
+
+
 def sweep() -> None:
-    """End what is over; ring for what nobody took, and for what a worker left."""
+    """End what is over, and what was made while something changed; ring for what nobody took, and
+    for what a worker left."""
     end_unwanted()
+    changed = StatusChange.objects.filter(
+        submission__provider=OuterRef("of__provider"),
+        after__in=[Status.ACCEPTED, Status.WITHDRAWN],
+        at__gte=OuterRef("asked_at"),
+    )
+    end_outdated(Run.previews.filter(Exists(changed)))
     for submission in wanted().exclude(id__in=Run.previews.values("of").filter(_is_answered())):
         run, _ = _asked(submission)
         lapsed = Run.previews.filter(id=run.id, lease_until__lt=clock())

@@ -18,10 +18,11 @@ from django.db.models import F, Q, QuerySet
 from accounts import audit, outbox
 from accounts.models import Membership, Organisation, User
 from accounts.refusals import Refusal
-from extracts import building, counting, deriving, figures, linking, locking, numbers
+from extracts import building, counting, figures, linking, locking
+from extracts.building import Built
 from extracts.figures import Counted
 from extracts.models import Extract, Frozen, Run
-from extracts.numbers import Wanted
+from extracts.numbers import Recipient, Wanted
 from submissions.calendar import lock_for_change
 from submissions.models import CommissionerCount, Submission, Window
 from submissions.models.calendar import Kind, State, clock
@@ -137,6 +138,7 @@ def freeze(run: Run) -> None:
             stage: linking.known_commissioners(run.window.period(stage)) for stage in STAGES
         },
         clashes=linking.clashes(run),
+        broken=linking.broken(run),
     )
 
 
@@ -177,38 +179,39 @@ def wanted_of(run: Run) -> list[Wanted]:
 
 
 def _wanted_of(run: Run, stage: str) -> list[Wanted]:
-    """Of a stage: those of the providers with a frozen submission, and of the commissioners named
-    in one that have an account."""
+    """Of a stage: those of the providers with a frozen submission, of the commissioners named in
+    one that have an account, and the national one."""
     providers = Organisation.objects.filter(
         id__in=run.frozen.filter(stage=stage).values("submission__provider")
     )
     commissioners = _with_account().filter(code__in=commissioner_codes(run, stage))
-    return [
-        Wanted(run, stage, run.window.period(stage), recipient)
-        for recipient in [*providers.order_by("code"), *commissioners.order_by("code")]
-    ]
+    organisations = [*providers.order_by("code"), *commissioners.order_by("code")]
+    recipients: list[Recipient] = [*organisations, None] if organisations else []
+    return [Wanted(run, stage, run.window.period(stage), recipient) for recipient in recipients]
 
 
 def _make_stage(run: Run, stage: str) -> bool:
     """Derive a stage once for all its recipients, then make those of the extracts that are not
     there yet; False when this attempt was overtaken."""
-    made = set(run.extracts.filter(stage=stage).values_list("recipient_id", flat=True))
-    missing = [one for one in _wanted_of(run, stage) if one.recipient.id not in made]
-    if missing:
-        with transaction.atomic():
-            deriving.derive(run, stage)
-            counting.count(run, stage)
-            numbers.prepare([one.recipient for one in missing])
-            counted = figures.counted()
-    return all(_make(one, counted[one.recipient.code]) for one in missing) and _renew(run)
+    made = {
+        extract.code for extract in run.extracts.filter(stage=stage).select_related("recipient")
+    }
+    missing = [one for one in _wanted_of(run, stage) if one.code not in made]
+    if not missing:
+        return _renew(run)
+    with transaction.atomic():
+        building.prepare(run, stage, [one.recipient for one in missing])
+        counting.count(run, stage)
+        counted = figures.counted()
+    built = zip(missing, building.build(missing), strict=True)
+    return all(_keep(*each, counted[each[0].code]) for each in built) and _renew(run)
 
 
-def _make(wanted: Wanted, counted: Counted) -> bool:
-    """Make one extract, once its stage is derived; False when this attempt was overtaken."""
+def _keep(wanted: Wanted, built: Built, counted: Counted) -> bool:
+    """Store one extract; False when this attempt was overtaken."""
     run = wanted.run
-    built = building.build(wanted)
     stored_as = default_storage.save(
-        f"extracts/{run.id}/{wanted.recipient.code}_{wanted.stage}_{run.attempt}.locked",
+        f"extracts/{run.id}/{wanted.code}_{wanted.stage}_{run.attempt}.locked",
         ContentFile(locking.lock(built.content)),
     )
     try:

@@ -2,7 +2,8 @@
 patients are goes: raw files, local identifiers, what findings showed, annotated copies, the
 provider's own extracts.
 
-Records stay, pseudonymous as they are; counts, receipts and the commissioners' extracts too.
+Records stay, pseudonymous as they are; counts, receipts, the commissioners' extracts and the
+national ones too.
 """
 
 from datetime import date

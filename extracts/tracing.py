@@ -100,7 +100,7 @@ def sweep() -> None:
 
 def _found(extract: Extract, referral_id: int) -> Row:
     """All that there is to tell; of a number that the extract has not, nothing."""
-    deriving.derive(extract.run, extract.stage, extract.recipient.code)
+    deriving.derive(extract.run, extract.stage, extract.code)
     numbers.prepare([extract.recipient])
     query = "SELECT key, own_lptid, own_serviceid FROM x_referral WHERE referral_id = %s"
     referral = next(iter(_rows(query, [referral_id])), None)

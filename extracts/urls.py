@@ -11,6 +11,7 @@ from extracts import (
     data_quality_views,
     definition_views,
     figure_views,
+    national_views,
     outlier_views,
     own_figure_views,
     release_views,
@@ -152,6 +153,8 @@ urlpatterns = [
     ),
     path("downloads/", views.downloads, name="downloads"),
     path("downloads/<int:key>/", views.download, name="download"),
+    path("downloads/national/", national_views.national_extracts, name="national_extracts"),
+    path("downloads/national/<int:key>/", national_views.national_extract, name="national_extract"),
     path(
         "downloads/<int:key>/referral/",
         tracing_views.download_referral,

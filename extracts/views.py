@@ -41,7 +41,11 @@ def takeable(request: SignedInRequest, key: int) -> Extract:
 
 @require_GET
 def download(request: SignedInRequest, key: int) -> HttpResponse:
-    extract = takeable(request, key)
+    return as_file(request, takeable(request, key))
+
+
+def as_file(request: SignedInRequest, extract: Extract) -> HttpResponse:
+    """An extract that the user may take."""
     content = downloading.download(
         extract=extract, by=request.user, address=str(visitors.address(request) or "")
     )
@@ -110,6 +114,7 @@ def window_page(window: Window) -> dict[str, Any]:
         and run.status == Run.Status.DONE
         and not run.is_published,
         "extracts_made": run.extracts.count() if run else 0,
+        "national": run.extracts.national() if run and run.is_published else [],
         "release": Release.objects.filter(run__window=window).first(),
         "can_release": run
         and run.is_published

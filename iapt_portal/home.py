@@ -193,6 +193,7 @@ DESK_PAGES = [
     ("Organisations, guardians and pilot sites", "organisations"),
     ("Register of organisations (ODS)", "register"),
     ("People and staff", "people"),
+    ("National extracts", "national_extracts"),
     ("Audit: who did what", "audit_events"),
     ("Rules on trial", "trials"),
     ("Notices on every page", "notices"),

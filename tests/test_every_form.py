@@ -207,6 +207,7 @@ MEANT: dict[str, set[str]] = {
     "notices": {"Notice added"},
     "notice_take_down": {"Notice.taken_down_at", "Notice.taken_down_by_id"},
     "download": {"Download added"},
+    "national_extract": {"Download added"},
     "download_referral": {"Trace added"},
     "asked_confirm": {f"AskedDeed.{name}" for name in ("decided_by_id", "decided_at", "outcome")},
     "asked_decline": {f"AskedDeed.{name}" for name in ("decided_by_id", "decided_at", "outcome")},

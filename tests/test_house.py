@@ -142,6 +142,7 @@ def place(name: str, run: Run, exists: bool = True) -> str:
         {
             "download": run.extracts.get(recipient__code="RZ1", stage="P").id,
             "submission": Submission.objects.get().id,
+            "national": run.extracts.national().get(stage="P").id,
             "check": Report.objects.get(submission=None).id,
             "window": run.window_id,
             "windows": 2013,

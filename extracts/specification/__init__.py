@@ -1,11 +1,11 @@
 """The extract specification as data: every column of every table, in order.
 
 `columns.csv` beside this file says for each column its SQL type, where it comes from (submitted,
-assigned, derived, geography, empty), the SQL expression over the tables that `extracts.numbers`
-prepares (`t` the record, `x` its numbers, `s` the submission, `r` the run), and in words what it is
-and how it is made. A column without an expression is blank, unless it is derived of a pathway:
-then all of that stands in `derivations`. What the v1 extract had and this one has not is in
-`left_out.csv`.
+assigned, derived, geography, empty), the SQL expression over the tables that `extracts.writing`
+joins (`t` the record, `x` its numbers, `d` what is derived, `s` the submission, `run` the month),
+and in words what it is and how it is made. A column without an expression is blank, unless it is
+derived of a pathway: then all of that stands in `derivations`. What the v1 extract had and this one
+has not is in `left_out.csv`.
 """
 
 import csv

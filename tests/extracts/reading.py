@@ -38,7 +38,7 @@ def content(extract: Extract) -> bytes:
 
 def of(run: Run, recipient: str, stage: str = "P") -> dict[str, Table]:
     """The tables of one extract."""
-    return tables(content(run.extracts.get(recipient__code=recipient, stage=stage)))
+    return tables(content(run.extracts.of_code(recipient).get(stage=stage)))
 
 
 def members(zipped: bytes) -> dict[str, bytes]:

@@ -11,9 +11,9 @@ import pytest
 from django.db import connection
 
 from accounts.models import Organisation, User
-from extracts import deriving, specification
-from extracts.building import build
-from extracts.numbers import Wanted, prepare
+from extracts import specification
+from extracts.building import build, prepare
+from extracts.numbers import Wanted
 from submissions.models import Window
 from tests.extracts.pathways import Records, read
 from tests.extracts.reading import Table, members, tables
@@ -38,9 +38,9 @@ def stacked(everybody: dict[str, User]) -> Stacked:
         )
         ask(f"CREATE TEMPORARY TABLE {name}_v15 ({columns})")
     for stage in ("R", "P"):
-        deriving.derive(run, stage)
-        prepare([payer])
-        zipped = build(Wanted(run, stage, run.window.period(stage), payer)).content
+        prepare(run, stage, [payer])
+        (built,) = build([Wanted(run, stage, run.window.period(stage), payer)])
+        zipped = built.content
         for name, data in members(zipped).items():
             if name.endswith(".csv"):
                 load(name.removesuffix(".csv"), data)

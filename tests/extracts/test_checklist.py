@@ -70,7 +70,7 @@ def month_earlier(published: Run, erin: User) -> Run:
 
 def test_nothing_waits(published: Run) -> None:
     item = of(published)["waiting"]
-    words = "5 extracts are published, and nothing is on its way."
+    words = "7 extracts are published, and nothing is on its way."
     assert (item.verdict, item.words) == (Verdict.WELL, [words])
 
 

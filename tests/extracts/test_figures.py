@@ -79,7 +79,7 @@ def in_month(rows: Table, name: str, run: Run) -> set[str]:
 
 def test_of_every_recipient_as_its_own_extract_says(run: Run) -> None:
     for extract in run.extracts.filter(stage="P"):
-        rows = of(run, extract.recipient.code)["Referral"]
+        rows = of(run, extract.code)["Referral"]
         rows = [row for row in rows if row["IC_USE_PATHWAY_FLAG"] == "Y"]
         ended = in_month(rows, "ENDDATE", run)
         finished = {

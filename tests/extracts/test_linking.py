@@ -17,7 +17,7 @@ from submissions.models.calendar import Kind
 from submissions.periods import month_before
 from tests.extracts.reading import close_and_process, column, content, manifest, of
 from tests.pages import visit
-from tests.submissions.rows import Rows, month
+from tests.submissions.rows import Rows, month, nhs_number, referral
 from tests.submissions.sending import send_and_check
 
 
@@ -33,8 +33,8 @@ def as_window_of(window: Window, primary: date) -> Iterator[Window]:
 def going_on(period: date, since: date, persons: int = 3) -> Rows:
     """A month of referrals that were received in an earlier one; two sessions each."""
     rows = month(period, persons=persons)
-    for referral in rows["Referral"]:
-        referral["RefRecDate"] = f"{since:%Y-%m}-02"
+    for row in rows["Referral"]:
+        row["RefRecDate"] = f"{since:%Y-%m}-02"
     return rows
 
 
@@ -77,7 +77,7 @@ def test_a_run_freezes_the_months_before(
 def rebuilt(run: Run) -> None:
     """Every extract of the run is made again, byte for byte."""
     for extract in run.extracts.all():
-        call_command("rebuild", run.id, extract.recipient.code, extract.stage, stdout=StringIO())
+        call_command("rebuild", run.id, extract.code, extract.stage, stdout=StringIO())
 
 
 def test_an_earlier_month_that_changes_later_changes_no_run(
@@ -134,6 +134,38 @@ def test_without_an_nhs_number_nobody_is_the_same_at_two_providers(
     send_and_check(alice, window, here)
     send_and_check(charlie, window, there)
     assert close_and_process(window, erin).clashes == []
+
+
+def test_pathways_broken_by_identifier_change_are_counted(
+    alice: User, charlie: User, erin: User, window: Window
+) -> None:
+    """Of RZ1's four persons one has got an NHS number since the month before, with two service
+    requests of which one is new, and one has another number than then."""
+    before, now = month(window.refresh_period, persons=4), month(window.primary_period, persons=4)
+    before["Person"][0]["NHSNumber"] = ""
+    now["Person"][1]["NHSNumber"] = nhs_number(900)
+    now["Referral"].append(referral(0, window.primary_period, ServiceID="REF900"))
+    send_and_check(alice, window, before, Kind.REFRESH)
+    send_and_check(alice, window, now)
+    send_and_check(charlie, window, month(window.primary_period, "RZ2"))
+    run = close_and_process(window, erin)
+    assert run.broken == [["P", "RZ1", 2]]
+    page = visit(erin).get(f"/windows/{run.window_id}/").content.decode()
+    assert "broken by identifier change" in page
+    assert "RZ1, provisional: 2" in page
+    assert "REF00" not in page
+    assert "PAT00" not in page
+
+
+def test_final_month_beside_the_one_before_it(alice: User, erin: User, window: Window) -> None:
+    earlier = month_before(window.refresh_period)
+    past, now = month(earlier, persons=3), month(window.refresh_period, persons=3)
+    past["Person"][2]["NHSNumber"] = ""
+    with as_window_of(window, earlier) as its_own:
+        send_and_check(alice, its_own, past)
+    send_and_check(alice, window, now, Kind.REFRESH)
+    run = close_and_process(window, erin)
+    assert run.broken == [["R", "RZ1", 1]]
 
 
 def test_commissioner_for_statistics_is_the_first_that_the_register_knows(

@@ -170,7 +170,7 @@ def test_rebuilt_byte_for_byte(run: Run, tmp_path) -> None:
     for extract in run.extracts.all():
         said = StringIO()
         call_command(
-            *("rebuild", run.id, extract.recipient.code, extract.stage),
+            *("rebuild", run.id, extract.code, extract.stage),
             into=tmp_path,
             stdout=said,
         )

@@ -109,6 +109,26 @@ def test_another_file_takes_its_place_and_withdrawing_gives_it_back(
     assert not default_storage.exists(second.stored_as)
 
 
+@pytest.mark.parametrize("is_rung", [True, False])
+def test_it_is_made_again_when_the_month_before_changes(
+    alice: User, window: Window, primary: Submission, refresh: Rows, is_rung: bool
+) -> None:
+    first = previewed(primary)
+    before = send_and_check(alice, window, refresh, Kind.REFRESH)
+    if is_rung:
+        previewing.after_a_step(before.id)
+    else:
+        previewing.sweep()
+        previewing.make(primary)
+    second = Extract.objects.get(run__of=primary, purged_at=None)
+    assert second != first
+    assert not default_storage.exists(first.stored_as)
+    assert second.run.frozen.filter(submission=before, stage="R").exists()
+    previewing.sweep()
+    previewing.after_a_step(before.id)
+    assert Extract.objects.get(run__of=primary, purged_at=None) == second, "once is enough"
+
+
 def test_who_took_one_that_is_gone_is_still_told(
     alice: User, window: Window, rows: Rows, primary: Submission
 ) -> None:
@@ -150,7 +170,7 @@ def test_a_worker_that_died_is_followed_by_another(primary: Submission) -> None:
     Run.previews.update(lease_until=clock())
     extract = previewed(primary)
     dead.stamp = extract.run.stamp
-    built = building.build(Wanted(dead, "P", primary.period, primary.provider))
+    (built,) = building.build([Wanted(dead, "P", primary.period, primary.provider)])
     previewing._keep(dead, primary, built, {})
     assert Extract.objects.get() == extract
     assert extract.figures

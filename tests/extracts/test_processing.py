@@ -9,7 +9,8 @@ from django.db import connection
 
 from accounts.models import AuditEvent, Mail, Organisation, User
 from accounts.refusals import Refusal
-from extracts import deriving, numbers, processing, publishing
+from extracts import building, processing, publishing
+from extracts.building import Built
 from extracts.models import Extract, Run
 from iapt_portal.demonstration import let_in
 from submissions import calendar
@@ -76,7 +77,7 @@ def test_rejected_and_withdrawn_files_are_not_frozen(
 
 def test_done_is_audited(run: Run) -> None:
     event = AuditEvent.objects.get(what="processing done")
-    assert event.facts == {"run": run.id, "extracts": 5}
+    assert event.facts == {"run": run.id, "extracts": 7}
 
 
 def test_commissioner_with_an_account_gets_a_file(
@@ -106,9 +107,9 @@ def test_goes_on_after_a_death_between_two_extracts(
     run = asked(alice, erin, window, rows)
     first = processing.claim(run.id)
     wanted = processing.wanted_of(first)[0]
-    deriving.derive(first, "P")
-    numbers.prepare([wanted.recipient])
-    assert processing._make(wanted, {})
+    building.prepare(first, "P", [wanted.recipient])
+    (built,) = building.build([wanted])
+    assert processing._keep(wanted, built, {})
     made = contents(run)
     assert len(made) == 1
     # The worker dies here, and what it derived with it; nobody takes its run before the lease is
@@ -120,10 +121,10 @@ def test_goes_on_after_a_death_between_two_extracts(
     processing.process(run.id)
     run.refresh_from_db()
     assert (run.status, run.attempt) == (Run.Status.DONE, 2)
-    assert len(contents(run)) == 2
+    assert len(contents(run)) == 3
     assert contents(run).items() >= made.items()
     for extract in run.extracts.all():
-        call_command("rebuild", run.id, extract.recipient.code, extract.stage, stdout=StringIO())
+        call_command("rebuild", run.id, extract.code, extract.stage, stdout=StringIO())
     assert run.stamp == first.stamp
 
 
@@ -134,7 +135,7 @@ def test_late_worker_is_fenced_off(alice: User, erin: User, window: Window, rows
     processing.process(run.id)
     made = contents(run)
     for wanted in processing.wanted_of(late):
-        assert not processing._make(wanted, {})
+        assert not processing._keep(wanted, Built(b"", {}), {})
     processing.finish(late)
     processing.stumble(late)
     run.refresh_from_db()

@@ -45,7 +45,7 @@ def test_the_difference_is_there_before_anybody_publishes(
     assert found is not None
     assert found.before == run
     changed = {
-        (one.extract.recipient.code, one.extract.stage): {
+        (one.extract.code, one.extract.stage): {
             change.name: (change.before, change.now) for change in one.changes
         }
         for one in found.differing

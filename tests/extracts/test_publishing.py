@@ -26,7 +26,7 @@ def test_all_at_once(run: Run, window: Window, erin: User, alice: User, dora: Us
     assert not Extract.objects.seen_by(erin).exists()
     assert Window.objects.with_clock().get(id=window.id).state == State.PUBLISHED
     event = AuditEvent.objects.get(what="extracts published")
-    assert (event.by, event.facts) == (erin, {"run": run.id, "extracts": 5})
+    assert (event.by, event.facts) == (erin, {"run": run.id, "extracts": 7})
 
 
 def test_one_letter_to_everybody(run: Run, window: Window, erin: User) -> None:

@@ -36,7 +36,7 @@ def test_from_the_close_to_the_extracts(people, make, window, letters):
     erin.presses("Process")
     erin.sees("Processing has been asked for.")
     is_processed(erin)
-    erin.sees("4 of 4 extracts made", "no file is made for them: 95A")
+    erin.sees("6 of 6 extracts made", "no file is made for them: 95A")
     nothing_to_download(alice)
     erin.presses("Ask to publish the extracts")
     erin.sees("once another member of staff confirms it", "Waits for a second person")
@@ -46,7 +46,7 @@ def test_from_the_close_to_the_extracts(people, make, window, letters):
     frank.follows("Confirm or decline")
     frank.presses("Confirm")
     frank.confirms()
-    frank.sees("Confirmed and done: Publish the 4 extracts")
+    frank.sees("Confirmed and done: Publish the 6 extracts")
     erin.goes_to("/desk/mails/")
     erin.sees("Processed data are available", "alice@portal.example")
 

@@ -248,6 +248,7 @@ def test_pages_after_the_window(people, make, window, portal, shots):
     looker.go_and_look(erin, "window_processed", f"/windows/{window.id}/")
     publishing.publish(window=window, by=erin.user)
     looker.go_and_look(erin, "window_published", f"/windows/{window.id}/")
+    looker.go_and_look(erin, "national_extracts_published", "/downloads/national/")
     released(looker, erin, people.person("Visitor"), run)
     looker.go_and_look(erin, "statistics_outliers", f"/windows/{window.id}/figures/?all")
     looker.go_and_look(erin, "statistics_exact", "/statistics/exact/provider/RZ1/")

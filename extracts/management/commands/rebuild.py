@@ -25,9 +25,8 @@ class Command(BaseCommand):
         parser.add_argument("--into", type=Path, help="a folder to write the extract to")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        made = Extract.objects.filter(
-            run=options["run"], recipient__code=options["recipient"], stage=options["stage"]
-        ).first()
+        extracts = Extract.objects.of_code(options["recipient"])
+        made = extracts.filter(run=options["run"], stage=options["stage"]).first()
         if made is None:
             raise CommandError("There is no such extract.")
         with transaction.atomic():
