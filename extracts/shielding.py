@@ -80,9 +80,9 @@ def _protect_nation(nation: "_Row", profiles: Sequence[Sequence[Profile]]) -> No
     """Of the nation by itself: whatever is left out may be otherwise in every breakdown, since it
     is left out there too, with all that it consists of."""
     anything = [(-ANY, ANY)] * nation.structure.width
-    left_out: set[int] = set()
-    while left_out != nation.left_out:
-        left_out = nation.left_out = nation.structure.beneath(nation.left_out)
+    before: set[int] | None = None
+    while before != nation.left_out:
+        before = nation.left_out = nation.structure.beneath(nation.left_out)
         hidden = protect(
             [nation.numbers, [0] * len(anything)],
             [nation.fixed(), anything],
@@ -144,7 +144,8 @@ class _Row:
 
     def leave_out(self, columns: Iterable[int]) -> None:
         """The rests among them are shown nowhere as it is."""
-        self.left_out |= {one for one in columns if one < len(self.structure.names)}
+        names = len(self.structure.names)
+        self.left_out = self.left_out.union(one for one in columns if one < names)
 
     def hidden(self) -> set[int]:
         """What must not be reckoned back: the figures that are left out, and the rests that are

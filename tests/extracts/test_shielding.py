@@ -22,6 +22,7 @@ MONTHS = {
     "two small ones": ([30, 25], 2),
     "three of a demonstration": ([120, 90, 40], 2),
     "one large, the others tiny": ([400, 3, 1, 2], 3),
+    "a nation of which only a rest is small": ([80, 80, 30, 150, 150, 150, 150, 30, 80], 3),
     "nine": ([80, 120, 60, 30, 200, 10, 44, 90, 7], 4),
     "a dozen, the nation is exact": ([60, 80, 30, 40, 25, 90, 10, 70, 50, 35, 45, 55], 5),
 }

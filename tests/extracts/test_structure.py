@@ -169,3 +169,20 @@ def test_recovery_is_told_where_reliable_recovery_cannot_be() -> None:
     # Another one's, too: the smallest of which six may have recovered unreliably.
     assert rows["RZ3"]["recovered_reliably"].number is None
     assert rows["RZ2"]["recovered_reliably"] == Shown(45, Decimal(88))
+
+
+def test_a_nation_of_which_only_a_rest_is_small() -> None:
+    """Nothing is starred at first: but 396 of 397 within 18 weeks tell of one, and so would the
+    figures beneath."""
+    told = [
+        figure("finished"),
+        figure("within_18", "finished"),
+        figure("within_6", "within_18"),
+        figure("paired", "finished"),
+    ]
+    counts = {"finished": 397, "within_18": 396, "within_6": 220, "paired": 300}
+    contributors = dict.fromkeys(counts, 12)
+    nation = shown_figures(told, PORTAL, counts, contributors, {}).national
+    assert nation["finished"] == Shown(397)
+    assert nation["within_18"] == nation["within_6"] == Shown(None)
+    assert nation["paired"] == Shown(300, Decimal("75.6"))
