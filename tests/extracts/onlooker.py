@@ -5,6 +5,7 @@ how large a number that is left out can be."""
 import math
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
@@ -17,7 +18,7 @@ from extracts.shielding import Shown, ShownFigures, ShownRow
 NATION = ("national", "")
 Row = tuple[str, str]
 # Figures of rows: so many times each is added up.
-Sum = dict[tuple[Row, str], float]
+Sum = dict[tuple[Row, str], int]
 MOST = 100_000
 
 
@@ -95,20 +96,22 @@ class Onlooker:
             self.know_rate(row, one, shown, told[one.of])
 
     def know_rate(self, row: Row, one: Figure, shown: Shown, whole: Shown) -> None:
-        def at_least(percent: float, sign: int = 1) -> None:
-            sum_: Sum = {(row, one.name): sign, (row, one.of): -sign * percent / 100}
+        def at_least(percent: Fraction, sign: int = 1) -> None:
+            # In whole numbers, as the solver is exact with no others.
+            part, of = 100 * percent.denominator, -percent.numerator
+            sum_: Sum = {(row, one.name): sign * part, (row, one.of): sign * of}
             self.known.append((sum_, 0, math.inf))
 
         if shown.rate is not None:
-            half = float(Decimal(1).scaleb(shown.rate.as_tuple().exponent)) / 2
-            at_least(float(shown.rate) - half)
-            at_least(float(shown.rate) + half, -1)
+            half = Fraction(Decimal(1).scaleb(shown.rate.as_tuple().exponent)) / 2
+            at_least(Fraction(shown.rate) - half)
+            at_least(Fraction(shown.rate) + half, -1)
         if shown.at_least is not None:
-            at_least(shown.at_least)
+            at_least(Fraction(shown.at_least))
             smallest = self.policy.bounds(whole.number)[0]
             higher = [band for band in self.policy.bands_of(smallest) if band > shown.at_least]
             if higher:
-                at_least(min(higher), -1)
+                at_least(Fraction(min(higher)), -1)
 
     def range_of(self, sum_: Sum) -> tuple[int, int]:
         return self.extreme(sum_, 1), self.most(sum_)
@@ -135,6 +138,8 @@ class Onlooker:
             ),
             integrality=np.ones_like(asked),
             bounds=Bounds(0, MOST),
+            # Its presolving takes some of these for impossible, though the very counts fulfil them.
+            options={"presolve": False},
         )
         assert found.success, found.message
         # They are whole numbers, but for the solver's tolerance.

@@ -46,7 +46,7 @@ def number_of(month: Month, sum_: Sum) -> int:
     rows = {NATION: month.national} | {
         (by, of): row for by, found in month.breakdowns.items() for of, row in found.items()
     }
-    return sum(int(times) * rows[row][name] for (row, name), times in sum_.items())
+    return sum(times * rows[row][name] for (row, name), times in sum_.items())
 
 
 def reckoned_back(month: Month, policy: Policy, seed: int, most: int) -> Iterator[str]:
