@@ -10,6 +10,7 @@ from accounts.doors import SignedInRequest
 from accounts.models import Organisation
 from extracts import breakdown_parts, own_figures, released_statistics, releases
 from extracts.comparison_views import drawings, figure_called, title_of
+from extracts.figures import former
 from extracts.headlines import headlines
 from extracts.own_figures import Own, exact
 from extracts.released_statistics import shown
@@ -96,7 +97,7 @@ def _former(stages: list[Own]) -> dict[str, Any]:
     quarter = own_figures.newest_quarter(stages)
     if quarter is None:
         return {}
-    several = [one for one in own_figures.figures_in([quarter]) if one.former]
+    several = former(own_figures.figures_in([quarter]))
     return {
         "quarter": releases.in_words(quarter.period, quarter.stage),
         "former": [(one, exact(one, quarter.figures)) for one in several],

@@ -30,6 +30,7 @@ COLUMNS = {
         "row, because one of them is too small to stand alone"
     ),
     "figure": "The name of the figure, as in the definitions",
+    "former": "Of a quarter: the former key performance indicator that the figure replaces",
     "statistic": (
         f"{COUNT}: a number of referrals; {PERCENT}: a rate; {AT_LEAST}: the rate is left out, but "
         "is at least so many percent"
@@ -94,6 +95,7 @@ def as_csv(of: Sequence[Stage]) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
+    replaces = {one.name: one.former for one in figures.figures()}
     for line in lines(of):
         before = (
             f"{line.stage.period:%Y-%m}",
@@ -102,6 +104,7 @@ def as_csv(of: Sequence[Stage]) -> bytes:
             line.breakdown,
             _inert(line.code),
             line.figure,
+            replaces.get(line.figure, "") if line.stage.is_quarter else "",
         )
         writer.writerows((*before, *one) for one in _statistics(line.shown))
     return text.getvalue().encode()
@@ -206,7 +209,10 @@ def as_metadata(of: Sequence[Stage]) -> bytes:
                 "released": one.at.isoformat(),
                 "policy": ", ".join(released_statistics.policies([one])),
                 "exact": released_statistics.exact(one),
-                "providers": released_statistics.coverage(one),
+                "providers": {
+                    f"{found.month:%Y-%m}": {"sent": found.sent, "expected": found.expected}
+                    for found in released_statistics.coverage([one])
+                },
             }
             for one in of
         ],

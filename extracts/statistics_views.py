@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET
 from accounts import permissions
 from extracts import breakdown_parts, released_statistics, releases, trends
 from extracts.disclosure import TOGETHER
-from extracts.figures import Figure
+from extracts.figures import Figure, former
 from extracts.headlines import Headline, change, headlines
 from extracts.released_statistics import MONTHS, Kept, Shown, Stage, shown
 from extracts.statistics_files import FORMS
@@ -54,6 +54,7 @@ def statistics(request: HttpRequest) -> HttpResponse:
         newest = shown_months[-1]
         context |= {
             "newest": newest,
+            **covered([newest]),
             "first": shown_months[0],
             "cards": [_card(one, shown_months, national) for one in told],
             "headlines": told,
@@ -146,8 +147,8 @@ def _period(request: HttpRequest, stages: list[Stage]) -> HttpResponse:
         ],
         "former": [
             (one.former, one, rows[one.name])
-            for one in several
-            if one.former and stages[0].is_quarter
+            for one in former(several)
+            if stages[0].is_quarter
         ],
     }
     return render(request, "extracts/statistics_period.html", context)
@@ -161,10 +162,7 @@ def _about(stages: list[Stage]) -> dict[str, Any]:
     return {
         "stages": stages,
         "title": last.title,
-        "coverage": [
-            (date.fromisoformat(f"{month}-01"), providers)
-            for month, providers in sorted(released_statistics.coverage(last).items())
-        ],
+        **covered(stages),
         "page": reverse(f"statistics_{kind}", args=[slug]),
         "breakdowns": [
             (one, breakdown_parts.titles()[one], reverse(f"statistics_{kind}_by", args=[slug, one]))
@@ -175,6 +173,12 @@ def _about(stages: list[Stage]) -> dict[str, Any]:
             for form, one in FORMS.items()
         ],
     }
+
+
+def covered(stages: list[Stage]) -> dict[str, Any]:
+    """Whose data some stages rest on, and whether somebody is missing."""
+    found = released_statistics.coverage(stages)
+    return {"coverage": found, "is_incomplete": any(one.missing for one in found)}
 
 
 @require_GET
@@ -189,21 +193,25 @@ def statistics_quarter_by(request: HttpRequest, period: date, by: str) -> HttpRe
 
 
 def _by(request: HttpRequest, stages: list[Stage], by: str) -> HttpResponse:
-    """One stage (the last, or the one asked for) by one breakdown. Raises Http404 where it has
-    none such."""
-    asked = [one for one in stages if one.stage == request.GET.get("stage")]
-    stage = (asked or stages)[-1]
+    """One stage (the last, or the one asked for) by one breakdown, a group of figures. Raises
+    Http404 where there is none such."""
+    asked = request.GET.get("stage") or stages[-1].stage
+    stage = next((one for one in stages if one.stage == asked), None)
+    if stage is None or by not in breakdown_parts.titles():
+        raise Http404
     table = released_statistics.by(stage, by)
-    if by not in breakdown_parts.titles() or not table:
+    if not table:
         raise Http404
     (joined,) = released_statistics.together([stage], by)
     (national,) = released_statistics.national([stage])
     groups = in_groups(released_statistics.figures_in([national, *table.values()]))
-    group = request.GET.get("group", "")
-    group = group if group in groups else next(iter(groups))
+    group = request.GET.get("group") or next(iter(groups))
+    if group not in groups:
+        raise Http404
     named = breakdown_parts.organisations(by, table)
     context = {
         **_about(stages),
+        **covered([stage]),
         "stage": stage,
         "by_title": breakdown_parts.titles()[by],
         "groups": list(groups),

@@ -10,7 +10,7 @@ from accounts.models import User
 from extracts import headlines
 from extracts.figures import figures
 from extracts.models import FigureCount, Release, Run
-from tests.extracts.released import two_months
+from tests.extracts.released import FIRST, JULY, JUNE, LATER, drawn, release, two_months
 from tests.pages import OWN, cells, words
 
 
@@ -113,6 +113,7 @@ def test_the_former_indicators_stand_beside_the_quarter(released: list[Release])
     assert "April to June 2013" in shown
     assert cells(shown, "KPI3a") == ["Referrals received", "1,000"]
     assert cells(shown, "KPI6a") == ["Recovered", "81"]
+    assert re.findall(r">(KPI\w+)</th>", shown) == ["KPI3a", "KPI5", "KPI6a"]
     assert "KPI" not in page("/statistics/2013-06/")
     assert Client().get("/statistics/quarter/2013-07/").status_code == 404
 
@@ -123,8 +124,7 @@ def test_a_month_by_provider(released: list[Release]) -> None:
     assert cells(shown, "RZ1") == ["70 88%", "* *"]
     assert cells(shown, "RZ8 and RZ9") == ["* *", "* *"]
     assert "RZ8 and RZ9 stand in one row" in words(shown)
-    # The group that is not there is the first one.
-    assert "Referrals by provider" in words(page("/statistics/2013-07/provider/?group=nothing"))
+    assert "Referrals by provider" in words(page("/statistics/2013-07/provider/"))
     assert "final" in page("/statistics/2013-06/provider/")
     assert "June 2013, provisional" in page("/statistics/2013-06/provider/?stage=P")
 
@@ -146,6 +146,7 @@ def test_ages_stand_in_their_order_and_what_is_not_known_last(released: list[Rel
     "address",
     [
         *("2013-99/", "2013-00/", "2012-01/", "2013-07/ethnicity/", "2013-07/nothing/"),
+        *("2013-07/provider/?group=nothing", "2013-07/provider/?stage=R"),
         *("2013-07/national/", "2013-07.pdf", "2012-01.csv", "quarter/2013-07.csv"),
         *("figure/nothing/", "figure/received/?period=2012-01", "figure/received/?by=nothing"),
         *("provider/RZ7/", "provider/together/", "provider/RZ1/?figure=nothing"),
@@ -154,6 +155,28 @@ def test_ages_stand_in_their_order_and_what_is_not_known_last(released: list[Rel
 )
 def test_what_is_not_there(released: list[Release], address: str) -> None:
     assert Client().get(f"/statistics/{address}").status_code == 404
+
+
+# -- whose data they are --------------------------------------------------------------------------
+
+
+def test_who_is_missing_is_said_up_front(erin: User) -> None:
+    """RZ2 was expected in July and sent nothing; an old release did not say who was expected."""
+    sent, expected = {"2013-07": ["RZ1", "RZ3"]}, {"2013-07": ["RZ1", "RZ2", "RZ3"]}
+    june = drawn(FIRST) | {"coverage": {"2013-06": ["RZ1"]}}
+    july = drawn(LATER) | {"coverage": sent, "expected": expected}
+    release(erin, JUNE, P=june)
+    release(erin, JULY, R=june, P=july)
+    said = "July 2013, provisional: 2 of 3 providers that were expected are in these figures"
+    for address in ("", "2013-07/", "2013-07/provider/"):
+        shown = words(page(f"/statistics/{address}"))
+        assert said in shown, address
+        assert "Missing from July 2013, provisional: RZ2" in shown, address
+        assert shown.index(said) < shown.index("Referrals received"), address
+    shown = words(page("/statistics/2013-06/"))
+    assert "June 2013, provisional: 1 provider sent: RZ1" in shown
+    assert "June 2013, final: 1 provider sent: RZ1" in shown
+    assert "Not comparable" not in shown
 
 
 # -- comparing ------------------------------------------------------------------------------------
