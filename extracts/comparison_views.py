@@ -8,7 +8,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from accounts.models import Organisation
 from extracts import breakdown_parts, figures, released_statistics, trends
@@ -36,12 +36,12 @@ def figure_called(name: str) -> Figure:
 # -- an organisation ------------------------------------------------------------------------------
 
 
-@require_GET
+@require_safe
 def statistics_provider(request: HttpRequest, code: str) -> HttpResponse:
     return _organisation(request, "provider", code)
 
 
-@require_GET
+@require_safe
 def statistics_commissioner(request: HttpRequest, code: str) -> HttpResponse:
     return _organisation(request, "commissioner", code)
 
@@ -160,7 +160,7 @@ class Ranked:
     bar: int | None
 
 
-@require_GET
+@require_safe
 def statistics_figure(request: HttpRequest, name: str) -> HttpResponse:
     """A figure over the months nationally, and in one month by providers, commissioners, …: the
     largest first. Raises Http404 where there is no such figure, month or breakdown."""

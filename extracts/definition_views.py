@@ -7,7 +7,7 @@ from itertools import groupby
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from extracts.figures import Figure, figures, partitions
 from extracts.specification import columns
@@ -21,7 +21,7 @@ def by_group() -> list[tuple[str, list[Figure]]]:
     return [(group, list(some)) for group, some in groupby(figures(), lambda one: one.group)]
 
 
-@require_GET
+@require_safe
 def definitions(request: HttpRequest) -> HttpResponse:
     """All figures, what they are counted by, and the rules by which they are counted."""
     titles = {one.name: one.title for one in figures()}
@@ -36,7 +36,7 @@ def definitions(request: HttpRequest) -> HttpResponse:
     return render(request, "extracts/definitions.html", context)
 
 
-@require_GET
+@require_safe
 def definition(request: HttpRequest, figure: str) -> HttpResponse:
     """One figure."""
     named = {one.name: one for one in figures()}

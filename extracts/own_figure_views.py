@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from accounts.doors import SignedInRequest
 from accounts.models import Organisation
@@ -17,7 +17,7 @@ from extracts.released_statistics import shown
 from extracts.statistics_views import in_groups
 
 
-@require_GET
+@require_safe
 def statistics_mine(request: SignedInRequest) -> HttpResponse:
     """An organisation of one's own: its newest exact figures, and one of them over the months,
     beside what everybody sees of the nation. Raises Http404 for anybody else's."""
@@ -25,7 +25,7 @@ def statistics_mine(request: SignedInRequest) -> HttpResponse:
     return _page(request, _asked_for(request, mine), mine)
 
 
-@require_GET
+@require_safe
 def statistics_exact(request: SignedInRequest, role: str, code: str) -> HttpResponse:
     """The same of any organisation, for staff."""
     return _page(request, get_object_or_404(Organisation, role=role, code=code), [])

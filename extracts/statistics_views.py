@@ -10,7 +10,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from accounts import permissions
 from extracts import breakdown_parts, released_statistics, releases, trends
@@ -34,7 +34,7 @@ class Card:
     trend: trends.Trend
 
 
-@require_GET
+@require_safe
 def statistics(request: HttpRequest) -> HttpResponse:
     """The newest month's headline figures, each with its way through a year, and where all else
     is."""
@@ -123,13 +123,13 @@ def stages_of(period: date, is_quarter: bool) -> list[Stage]:
     return found
 
 
-@require_GET
+@require_safe
 def statistics_month(request: HttpRequest, period: date) -> HttpResponse:
     """A month: its national figures, provisional and final beside each other."""
     return _period(request, stages_of(period, is_quarter=False))
 
 
-@require_GET
+@require_safe
 def statistics_quarter(request: HttpRequest, period: date) -> HttpResponse:
     """The quarter that ends with a month."""
     return _period(request, stages_of(period, is_quarter=True))
@@ -146,9 +146,7 @@ def _period(request: HttpRequest, stages: list[Stage]) -> HttpResponse:
             for group, figures in in_groups(several).items()
         ],
         "former": [
-            (one.former, one, rows[one.name])
-            for one in former(several)
-            if stages[0].is_quarter
+            (one.former, one, rows[one.name]) for one in former(several) if stages[0].is_quarter
         ],
     }
     return render(request, "extracts/statistics_period.html", context)
@@ -181,13 +179,13 @@ def covered(stages: list[Stage]) -> dict[str, Any]:
     return {"coverage": found, "is_incomplete": any(one.missing for one in found)}
 
 
-@require_GET
+@require_safe
 def statistics_month_by(request: HttpRequest, period: date, by: str) -> HttpResponse:
     """A month by provider, age, …: the figures of one heading."""
     return _by(request, stages_of(period, is_quarter=False), by)
 
 
-@require_GET
+@require_safe
 def statistics_quarter_by(request: HttpRequest, period: date, by: str) -> HttpResponse:
     return _by(request, stages_of(period, is_quarter=True), by)
 
