@@ -14,9 +14,10 @@ from accounts.models import Organisation
 from extracts import breakdown_parts, figures, released_statistics, trends
 from extracts.disclosure import TOGETHER
 from extracts.figures import Figure
-from extracts.headlines import headlines
+from extracts.headlines import called, headlines
 from extracts.own_figures import Own
 from extracts.released_statistics import Kept, Shown, Stage, shown
+from extracts.specification.words import explained
 from extracts.statistics_views import in_groups
 
 # The width of a bar that is full.
@@ -170,6 +171,8 @@ def statistics_figure(request: HttpRequest, name: str) -> HttpResponse:
     context: dict[str, Any] = {
         "figure": figure,
         "of": title_of(figure.of),
+        "called": called(figure),
+        "explained": explained(figure.title, figure.meaning, title_of(figure.of)),
         "history": list(zip(stages, national, strict=True))[::-1],
         "stages": stages[::-1],
     }

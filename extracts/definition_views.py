@@ -13,6 +13,7 @@ from extracts.figures import Figure, figures, partitions
 from extracts.specification import columns
 from extracts.specification.breakdowns import UNKNOWN, breakdowns
 from extracts.specification.counting import counting_rules
+from extracts.specification.words import explained, said
 from extracts.specification_views import markdown_table
 
 
@@ -53,6 +54,7 @@ def definition(request: HttpRequest, figure: str) -> HttpResponse:
             if whole == found.name
         ],
         "columns": list(made_from(found)),
+        "explained": explained(found.title, found.meaning),
     }
     return render(request, "extracts/definition.html", context)
 
@@ -73,7 +75,7 @@ def made_from(figure: Figure) -> Iterator[str]:
 
 def document() -> str:
     """The definitions as Markdown."""
-    lines: list[str] = []
+    lines = [said("counted"), ""]
     for group, some in by_group():
         lines += [f"## {group}", "", *markdown_table(HEAD, _rows(some)), ""]
     lines += ["## Counted by", "", *markdown_table(BY_HEAD, _breakdowns())]

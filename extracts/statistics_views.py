@@ -3,7 +3,6 @@
 They read releases alone (`extracts.released_statistics`).
 """
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -13,25 +12,17 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts import permissions
-from extracts import breakdown_parts, released_statistics, releases, trends
+from extracts import breakdown_parts, headline_cards, released_statistics, releases
 from extracts.disclosure import TOGETHER
 from extracts.figures import Figure, former
-from extracts.headlines import Headline, change, headlines
+from extracts.headlines import headlines
 from extracts.released_statistics import MONTHS, Kept, Shown, Stage, shown
 from extracts.statistics_files import FORMS
 
+# So many quarters lie between a quarter and the same one a year before, with both.
+QUARTERS = 5
+
 # -- how are we doing -----------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Card:
-    """A headline with its newest figure, how that differs from the first month in which it is
-    shown, and its drawing."""
-
-    headline: Headline
-    words: str
-    change: str
-    trend: trends.Trend
 
 
 @require_safe
@@ -41,11 +32,12 @@ def statistics(request: HttpRequest) -> HttpResponse:
     standing = released_statistics.stages()
     shown_months = released_statistics.last_months(standing)
     months = list(released_statistics.months(standing).items())
+    quarters = [one for one in standing if one.is_quarter]
     context: dict[str, Any] = {
         "months": months[:MONTHS],
         "earlier": months[MONTHS:],
         "withdrawn": releases.withdrawn(),
-        "quarters": [one for one in standing if one.is_quarter],
+        "quarters": quarters,
         "may_see_own": permissions.may(request.user, "statistics_mine"),
     }
     if shown_months:
@@ -56,7 +48,7 @@ def statistics(request: HttpRequest) -> HttpResponse:
             "newest": newest,
             **covered([newest]),
             "first": shown_months[0],
-            "cards": [_card(one, shown_months, national) for one in told],
+            "cards": headline_cards.cards(told, shown_months, quarters[:QUARTERS]),
             "headlines": told,
             "rows": [
                 (stage, [one.words(shown(one.figure, kept)) for one in told])
@@ -66,24 +58,6 @@ def statistics(request: HttpRequest) -> HttpResponse:
             "organisations": organisations(newest),
         }
     return render(request, "extracts/statistics.html", context)
-
-
-def _card(headline: Headline, stages: list[Stage], national: list[Kept | None]) -> Card:
-    several = [shown(headline.figure, kept) for kept in national]
-    values = [headline.value(one) for one in several]
-    drawn = trends.trend(
-        [f"{one.period:%b %Y}" for one in stages],
-        {headline.title: values},
-        kinds=["own"],
-        hollow=[place for place, one in enumerate(stages) if one.is_provisional],
-        counts=not headline.is_rate,
-        frame=trends.SMALL,
-    )
-    # Beside the first month in which it is shown.
-    place = next((place for place, one in enumerate(values[:-1]) if one is not None), 0)
-    words = change(values[-1], values[place], headline.is_rate) if values[:-1] else ""
-    beside = f"{words} {stages[place].title}" if words else ""
-    return Card(headline, headline.words(several[-1]), beside, drawn)
 
 
 def in_groups(several: list[Figure]) -> dict[str, list[Figure]]:

@@ -114,7 +114,7 @@ def test_the_workbook_has_a_sheet_for_each_breakdown(released: list[Release]) ->
     assert book["Nation"]["G5"].value == 75
     notes = " ".join(str(row[0]) for row in book["Notes"].values)
     assert "* stands where a figure is left out" in notes
-    assert "released by the policy portal" in notes
+    assert "Disclosure control: Rules of this service" in notes
     assert "Open Government Licence" in notes
     (recovered,) = [row for row in book["Definitions"].values if row[6] == "recovered"]
     assert recovered[3] == "At caseness when treatment began"

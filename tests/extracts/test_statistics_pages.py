@@ -1,6 +1,7 @@
 """The public pages of the statistics, of releases that are drawn."""
 
 import re
+from datetime import date
 from itertools import pairwise
 
 import pytest
@@ -9,7 +10,8 @@ from django.test import Client
 from accounts.models import User
 from extracts import headlines
 from extracts.figures import figures
-from extracts.models import FigureCount, Release, Run
+from extracts.models import FigureCount, Release, ReleasedPart, Run
+from submissions.periods import month_before
 from tests.extracts.released import FIRST, JULY, JUNE, LATER, drawn, release, two_months
 from tests.pages import OWN, cells, words
 
@@ -40,7 +42,7 @@ def test_the_newest_month_answers_how_we_are_doing(released: list[Release]) -> N
     assert "July 2013, all services together. These figures are provisional" in shown
     assert "Referrals received 1,250" in shown
     assert "250 (25%) more than June 2013" in shown
-    assert "Recovery rate 75% or more" in shown
+    assert "Recovery rate 75% or more of those who finished treatment and were" in shown
     assert cells(page("/statistics/"), "July") == ["provisional", "1,250", "200", "75% or more"]
     assert cells(page("/statistics/"), "June") == ["final", "1,000", "200", "45.0%"]
 
@@ -57,6 +59,61 @@ def test_a_drawing_has_a_gap_where_a_figure_is_left_out(released: list[Release])
     }
     assert "portal-trend__hollow" in titled["Referrals received"]
     assert "portal-trend__hollow" not in titled["Recovery rate"]
+
+
+def test_a_card_shows_the_newest_month_in_which_its_figure_is_shown(erin: User) -> None:
+    """
+    the year before   June    1000 referrals, 45.0% recovered; the quarter 45.0%
+    now               May      800, 40% of RZ1 alone; June and July without a recovery rate
+    """
+    year_before, may, june, july = date(2012, 7, 1), date(2013, 6, 1), JULY, date(2013, 8, 1)
+    drawings = {
+        year_before: ("1000", "81 45.0%", ["RZ1", "RZ2"]),
+        may: (" 800", "70 40%", ["RZ1"]),
+        june: ("1200", "*  *", ["RZ1", "RZ2"]),
+    }
+    for window, (received, recovered, sent) in drawings.items():
+        content = drawn(f"""
+                   received   recovered
+        national   {received}       {recovered}
+        """)
+        month = f"{month_before(window):%Y-%m}"
+        parts = {"R": content | {"coverage": {month: sent}}}
+        release(erin, window, **parts)
+    shown = words(page("/statistics/"))
+    assert "400 (50%) more than May 2013 (not the same providers)" in shown
+    assert "200 (20%) more than June 2012" in shown
+    assert "200 (20%) more than June 2012 (not" not in shown
+    assert "Recovery rate 40%" in shown
+    assert "May 2013 : left out of June 2013" in shown
+    # The quarter that ends with June is newer than May.
+    quarter = drawn("""
+               received   recovered
+    national   3000       300 46%
+    """)
+    release(erin, july, Q=quarter)
+    ReleasedPart.objects.filter(stage="Q").update(period=date(2013, 6, 1))
+    shown = words(page("/statistics/"))
+    assert "Recovery rate 46%" in shown
+    assert "April to June 2013 : left out of June 2013" in shown
+
+
+def test_a_card_and_its_page_are_called_alike(released: list[Release]) -> None:
+    assert '<h1 class="nhsuk-heading-l">Recovery rate</h1>' in page("/statistics/figure/recovered/")
+    assert "Recovered: People at caseness" in words(page("/statistics/figure/recovered/"))
+    assert "Caseness: a score" in words(page("/statistics/figure/recovered/"))
+
+
+def test_where_everything_is_left_out_nothing_is_drawn(erin: User) -> None:
+    content = drawn("""
+               received   recovered
+    national   3000       *  *
+    """)
+    release(erin, JUNE, P=content)
+    shown = page("/statistics/figure/recovered/")
+    assert "nothing can be shown for these months" in shown
+    assert "portal-drawing__picture" not in shown
+    assert "Nothing can be shown for these months" in page("/statistics/")
 
 
 @pytest.mark.parametrize(
