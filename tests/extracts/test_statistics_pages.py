@@ -10,8 +10,7 @@ from django.test import Client
 from accounts.models import User
 from extracts import headlines
 from extracts.figures import figures
-from extracts.models import FigureCount, Release, ReleasedPart, Run
-from submissions.periods import month_before
+from extracts.models import FigureCount, Release, Run
 from tests.extracts.released import FIRST, JULY, JUNE, LATER, drawn, release, two_months
 from tests.pages import OWN, cells, words
 
@@ -63,39 +62,31 @@ def test_a_drawing_has_a_gap_where_a_figure_is_left_out(released: list[Release])
 
 def test_a_card_shows_the_newest_month_in_which_its_figure_is_shown(erin: User) -> None:
     """
-    the year before   June    1000 referrals, 45.0% recovered; the quarter 45.0%
-    now               May      800, 40% of RZ1 alone; June and July without a recovery rate
+    June 2013   1000 referrals, 45.0% recovered
+    May 2014     800 referrals, 40% recovered, of RZ1 alone
+    June 2014   1200 referrals, the recovery rate left out
     """
-    year_before, may, june, july = date(2012, 7, 1), date(2013, 6, 1), JULY, date(2013, 8, 1)
-    drawings = {
-        year_before: ("1000", "81 45.0%", ["RZ1", "RZ2"]),
-        may: (" 800", "70 40%", ["RZ1"]),
-        june: ("1200", "*  *", ["RZ1", "RZ2"]),
-    }
-    for window, (received, recovered, sent) in drawings.items():
-        content = drawn(f"""
-                   received   recovered
-        national   {received}       {recovered}
-        """)
-        month = f"{month_before(window):%Y-%m}"
-        parts = {"R": content | {"coverage": {month: sent}}}
-        release(erin, window, **parts)
+    both, june = ["RZ1", "RZ2"], date(2014, 6, 1)
+    for period, window, told, sent in [
+        (date(2013, 6, 1), date(2013, 7, 1), "1000       81 45.0%", both),
+        (date(2014, 5, 1), date(2013, 8, 1), " 800       70 40%", ["RZ1"]),
+        (june, date(2013, 9, 1), "1200       *  *", both),
+    ]:
+        coverage = {"coverage": {f"{period:%Y-%m}": sent}}
+        of_it = drawn(f"           received   recovered\nnational   {told}") | coverage
+        release(erin, window, R=of_it).parts.update(period=period)
     shown = words(page("/statistics/"))
-    assert "400 (50%) more than May 2013 (not the same providers)" in shown
-    assert "200 (20%) more than June 2012" in shown
-    assert "200 (20%) more than June 2012 (not" not in shown
+    assert "400 (50%) more than May 2014 (not the same providers)" in shown
+    assert "200 (20%) more than June 2013" in shown
+    assert "200 (20%) more than June 2013 (not" not in shown
     assert "Recovery rate 40%" in shown
-    assert "May 2013 : left out of June 2013" in shown
+    assert "May 2014 : left out of June 2014" in shown
     # The quarter that ends with June is newer than May.
-    quarter = drawn("""
-               received   recovered
-    national   3000       300 46%
-    """)
-    release(erin, july, Q=quarter)
-    ReleasedPart.objects.filter(stage="Q").update(period=date(2013, 6, 1))
+    quarter = drawn("           received   recovered\nnational   3000       300 46%")
+    release(erin, date(2013, 10, 1), Q=quarter).parts.update(period=june)
     shown = words(page("/statistics/"))
     assert "Recovery rate 46%" in shown
-    assert "April to June 2013 : left out of June 2013" in shown
+    assert "April to June 2014 : left out of June 2014" in shown
 
 
 def test_a_card_and_its_page_are_called_alike(released: list[Release]) -> None:
