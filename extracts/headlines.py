@@ -15,8 +15,8 @@ RATE = "rate"
 
 @dataclass(frozen=True)
 class Headline:
-    """A figure, what it is called here, whether its rate is what is asked for, and what that is
-    out of, or what the number is of."""
+    """A figure, what it is called here, whether its rate is what is asked for, and in words
+    what a rate is out of."""
 
     figure: Figure
     title: str

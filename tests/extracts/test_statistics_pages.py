@@ -89,6 +89,11 @@ def test_a_card_shows_the_newest_month_in_which_its_figure_is_shown(erin: User) 
     assert "April to June 2014 : left out of June 2014" in shown
 
 
+def test_what_is_protected_and_what_is_not_is_said_openly(db: None) -> None:
+    assert "it may be known exactly" in page("/quality/rules/")
+    assert "portal</code>" not in page("/quality/rules/")
+
+
 def test_a_card_and_its_page_are_called_alike(released: list[Release]) -> None:
     assert '<h1 class="nhsuk-heading-l">Recovery rate</h1>' in page("/statistics/figure/recovered/")
     assert "Recovered: People at caseness" in words(page("/statistics/figure/recovered/"))
