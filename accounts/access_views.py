@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import applying, certificates, granting, guardians, invitations, links
 from accounts.clock import this_day
@@ -37,7 +37,7 @@ def _too_often(request: HttpRequest) -> HttpResponse | None:
     return render(request, "429.html", status=TOO_MANY)
 
 
-@require_http_methods(["GET", "HEAD"])
+@require_safe
 def access(request: HttpRequest) -> HttpResponse:
     """How one gets access, step by step, and whether an organisation's guardian is registered."""
     asked = request.GET.get("organisation", "").strip()
@@ -158,7 +158,7 @@ def _apply_page(
     return render(request, "accounts/certificate_apply.html", context, status=status)
 
 
-@require_http_methods(["GET", "HEAD"])
+@require_safe
 def certificate_progress(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """How far an application is: steps, when, and what happens next; no name but the applicant's
     organisation."""

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from accounts import audit
 from accounts.doors import SignedInRequest
@@ -97,7 +97,7 @@ def with_accounts(events: Iterable[AuditEvent]) -> list[tuple[AuditEvent, str]]:
     return rows
 
 
-@require_GET
+@require_safe
 def audit_events(request: SignedInRequest) -> HttpResponse:
     """Who did what, the newest first."""
     form = AuditFilter(request.GET)

@@ -6,7 +6,7 @@ from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from accounts import links, second_person
 from accounts import people as deeds
@@ -19,7 +19,7 @@ ON_A_PAGE = 50
 ASKED = "It waits for a second person now: the other staff are told."
 
 
-@require_GET
+@require_safe
 def people(request: SignedInRequest) -> HttpResponse:
     """Who has an account, found by name or address."""
     sought = request.GET.get("sought", "").replace("\0", "").strip()[:100]
@@ -38,7 +38,7 @@ def people(request: SignedInRequest) -> HttpResponse:
     return render(request, "accounts/people.html", context)
 
 
-@require_GET
+@require_safe
 def person(request: SignedInRequest, key: int) -> HttpResponse:
     """One account: what it may do, how it is protected, what was done with it last."""
     found = get_object_or_404(User, id=key)

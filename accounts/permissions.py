@@ -167,6 +167,7 @@ TABLE: dict[str, May] = {
         provider, "see how the derived values of a referral came about", OWN_PROVIDERS
     ),
     "statistics_mine": May(receiver, "see the exact figures of what was sent", OWN_ORGANISATIONS),
+    "statistics_mine_csv": May(receiver, "take them as a file", OWN_ORGANISATIONS),
     # getting access
     "access": May(anybody, "read how one gets access, and ask for a guardian", NOBODYS),
     "guardian_register": May(anybody, "put a guardian forward for the register", ANY_KNOWN),

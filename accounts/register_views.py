@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import last_modified, require_GET, require_http_methods
+from django.views.decorators.http import last_modified, require_http_methods, require_safe
 
 from accounts import register as of_organisations
 from accounts.doors import SignedInRequest
@@ -84,7 +84,7 @@ def _loaded_last(request: HttpRequest, **period: str) -> datetime | None:
     return newest.at if newest else None
 
 
-@require_GET
+@require_safe
 @last_modified(_loaded_last)
 def register_file(request: HttpRequest, year: str, month: str) -> HttpResponse:
     """The organisations known in a month: code, name, kind, opens, closes; like the lists of ODS

@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from accounts import certificates, granting, guardians, taking_part
 from accounts.access_views import progress
@@ -21,7 +21,7 @@ def _first_words(form: Any) -> str:
     return " ".join(str(words) for said in form.errors.values() for words in said)
 
 
-@require_GET
+@require_safe
 def applications(request: SignedInRequest) -> HttpResponse:
     """Everything that waits: for the helpdesk first, then for others."""
     listed = DataUserCertificate.objects.with_today().select_related("organisation")
@@ -41,13 +41,13 @@ def applications(request: SignedInRequest) -> HttpResponse:
 # -- organisations and guardians --------------------------------------------------------------
 
 
-@require_GET
+@require_safe
 def organisations(request: SignedInRequest) -> HttpResponse:
     context = {"organisations": Organisation.objects.with_standing()}
     return render(request, "accounts/organisations.html", context)
 
 
-@require_GET
+@require_safe
 def organisation_desk(request: SignedInRequest, code: str) -> HttpResponse:
     """An organisation as the helpdesk sees it."""
     found = get_object_or_404(Organisation, code=code)
@@ -130,7 +130,7 @@ def _certificate(key: int) -> DataUserCertificate:
     return get_object_or_404(listed, id=key)
 
 
-@require_GET
+@require_safe
 def certificate(request: SignedInRequest, key: int) -> HttpResponse:
     """A certificate: its steps, its people, and what the helpdesk may do with it now."""
     found = _certificate(key)
@@ -243,7 +243,7 @@ def membership_end(request: SignedInRequest, key: int) -> HttpResponse:
 # -- a member's own organisation --------------------------------------------------------------
 
 
-@require_GET
+@require_safe
 def organisation(request: SignedInRequest, code: str) -> HttpResponse:
     """An organisation as those see it who are named for it: guardian, certificates, people."""
     found = get_object_or_404(request.user.member_organisations, code=code)

@@ -2,14 +2,14 @@
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from accounts import second_person
 from accounts.doors import SignedInRequest, answer, only_posted
 from accounts.models import AskedDeed
 
 
-@require_GET
+@require_safe
 def asked(request: SignedInRequest) -> HttpResponse:
     """What waits for a second person, and what was decided last."""
     decided = AskedDeed.objects.exclude(decided_at=None).select_related("asked_by", "decided_by")

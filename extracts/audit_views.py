@@ -5,7 +5,7 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from accounts import audit
 from accounts.audit_views import DaysFilter, page_of
@@ -19,7 +19,7 @@ ON_A_PAGE = 25
 OF_STAFF_ALONE = {"address", "account"}
 
 
-@require_GET
+@require_safe
 def organisation_audit(request: SignedInRequest, code: str) -> HttpResponse:
     """Of an organisation of one's own; of any for staff."""
     user = request.user

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from accounts import second_person
 from accounts.doors import SignedInRequest, answer, only_posted
@@ -15,7 +15,7 @@ from extracts.models import Release, Run
 from submissions.models import Window
 
 
-@require_GET
+@require_safe
 def window_release(request: SignedInRequest, key: int) -> HttpResponse:
     """What is to be looked at before the newest run of a window is released."""
     return _page(request, get_object_or_404(Window, id=key))

@@ -8,15 +8,16 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from accounts.models import Organisation
 from extracts import breakdown_parts, figures, released_statistics, trends
 from extracts.disclosure import TOGETHER
 from extracts.figures import Figure
-from extracts.headlines import headlines
+from extracts.headlines import called, headlines
 from extracts.own_figures import Own
 from extracts.released_statistics import Kept, Shown, Stage, shown
+from extracts.specification.words import explained
 from extracts.statistics_views import in_groups
 
 # The width of a bar that is full.
@@ -36,12 +37,12 @@ def figure_called(name: str) -> Figure:
 # -- an organisation ------------------------------------------------------------------------------
 
 
-@require_GET
+@require_safe
 def statistics_provider(request: HttpRequest, code: str) -> HttpResponse:
     return _organisation(request, "provider", code)
 
 
-@require_GET
+@require_safe
 def statistics_commissioner(request: HttpRequest, code: str) -> HttpResponse:
     return _organisation(request, "commissioner", code)
 
@@ -160,7 +161,7 @@ class Ranked:
     bar: int | None
 
 
-@require_GET
+@require_safe
 def statistics_figure(request: HttpRequest, name: str) -> HttpResponse:
     """A figure over the months nationally, and in one month by providers, commissioners, …: the
     largest first. Raises Http404 where there is no such figure, month or breakdown."""
@@ -170,6 +171,8 @@ def statistics_figure(request: HttpRequest, name: str) -> HttpResponse:
     context: dict[str, Any] = {
         "figure": figure,
         "of": title_of(figure.of),
+        "called": called(figure),
+        "explained": explained(figure.title, figure.meaning, title_of(figure.of)),
         "history": list(zip(stages, national, strict=True))[::-1],
         "stages": stages[::-1],
     }

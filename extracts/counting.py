@@ -8,6 +8,7 @@ disclosure control first (`extracts.statistics`).
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import date
 
 from django.db import connection, transaction
 
@@ -16,6 +17,7 @@ from extracts.figures import figures
 from extracts.linking import NOW, QUARTER, first_day
 from extracts.models import FigureCount, Run
 from extracts.specification.breakdowns import NATIONAL, PROVIDER, breakdowns
+from submissions import tracking
 from submissions.models.calendar import Kind
 from submissions.periods import ends_quarter, month_after
 
@@ -61,6 +63,18 @@ def coverage(run: Run, stage: str) -> dict[str, list[str]]:
     for period, code in used.values_list("submission__period", "submission__provider__code"):
         found[f"{period:%Y-%m}"].append(code)
     return found
+
+
+def expected(run: Run, stage: str) -> dict[str, list[str]]:
+    """By month of a stage's period the providers that its figures should come from: those that
+    could send before its window closed, and whoever is in `coverage`."""
+    kind = Kind.REFRESH if stage == QUARTER else stage
+    found = {month: set(codes) for month, codes in coverage(run, stage).items()}
+    for row in tracking.rows([date.fromisoformat(f"{month}-01") for month in found]):
+        for month, codes in found.items():
+            if row.of(date.fromisoformat(f"{month}-01"), kind).was_here:
+                codes.add(row.provider.code)
+    return {month: sorted(codes) for month, codes in found.items()}
 
 
 def _months(run: Run, stage: str) -> Iterator[str]:

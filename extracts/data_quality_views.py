@@ -8,7 +8,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from accounts import permissions
 from accounts.doors import SignedInRequest
@@ -71,7 +71,7 @@ def _name(provider: str, figures: Figures) -> str:
     return " and ".join(figures.table.together) if provider == TOGETHER else provider
 
 
-@require_GET
+@require_safe
 def quality_months(request: HttpRequest) -> HttpResponse:
     """The months of which something is released, and how an item went over them."""
     released = _released()
@@ -99,7 +99,7 @@ def _national(stage: Released | None, item: Item) -> Shown:
     return found.table.national if found else Shown(None, (), None)
 
 
-@require_GET
+@require_safe
 def quality_month(request: HttpRequest, period: str) -> HttpResponse:
     """A period: every item nationally, then the rates of each provider; of what was withdrawn, that
     it was."""
@@ -146,7 +146,7 @@ def _rate(figures: Figures, provider: str) -> str:
     return STAR if provider in figures.table.together else ""
 
 
-@require_GET
+@require_safe
 def quality_item(request: HttpRequest, period: str, item: str) -> HttpResponse:
     """One item of a period by provider."""
     of, stages = _item(item), _stages(period)
@@ -186,7 +186,7 @@ def quality_item(request: HttpRequest, period: str, item: str) -> HttpResponse:
 HEAD = ("period", "stage", "level", "organisation", "item", "category", "statistic", "value")
 
 
-@require_GET
+@require_safe
 def quality_csv(request: HttpRequest, period: str) -> HttpResponse:
     """All figures of a period, one a line."""
     return as_csv(_stages(period), f"data_quality_{period}.csv")
@@ -222,7 +222,7 @@ def _lines(figures: Figures, row: Shown) -> Iterator[tuple[Any, ...]]:
 # -- the rules ------------------------------------------------------------------------------------
 
 
-@require_GET
+@require_safe
 def quality_report_rules(request: HttpRequest) -> HttpResponse:
     """Of each item what is counted, and what counts as what."""
     context = {
@@ -247,7 +247,7 @@ def quality_report_rules(request: HttpRequest) -> HttpResponse:
 # -- one's own ------------------------------------------------------------------------------------
 
 
-@require_GET
+@require_safe
 def quality_mine(request: SignedInRequest) -> HttpResponse:
     """The exact figures of a provider of one's own."""
     providers = list(request.user.providers.order_by("code"))
@@ -258,7 +258,7 @@ def quality_mine(request: SignedInRequest) -> HttpResponse:
     return _of_provider(request, chosen, providers)
 
 
-@require_GET
+@require_safe
 def quality_provider(request: SignedInRequest, code: str) -> HttpResponse:
     """The same of any provider, for staff."""
     provider = get_object_or_404(Organisation, code=code, role=Organisation.Role.PROVIDER)

@@ -7,12 +7,13 @@ from itertools import groupby
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from extracts.figures import Figure, figures, partitions
 from extracts.specification import columns
 from extracts.specification.breakdowns import UNKNOWN, breakdowns
 from extracts.specification.counting import counting_rules
+from extracts.specification.words import explained, said
 from extracts.specification_views import markdown_table
 
 
@@ -21,7 +22,7 @@ def by_group() -> list[tuple[str, list[Figure]]]:
     return [(group, list(some)) for group, some in groupby(figures(), lambda one: one.group)]
 
 
-@require_GET
+@require_safe
 def definitions(request: HttpRequest) -> HttpResponse:
     """All figures, what they are counted by, and the rules by which they are counted."""
     titles = {one.name: one.title for one in figures()}
@@ -36,7 +37,7 @@ def definitions(request: HttpRequest) -> HttpResponse:
     return render(request, "extracts/definitions.html", context)
 
 
-@require_GET
+@require_safe
 def definition(request: HttpRequest, figure: str) -> HttpResponse:
     """One figure."""
     named = {one.name: one for one in figures()}
@@ -53,6 +54,7 @@ def definition(request: HttpRequest, figure: str) -> HttpResponse:
             if whole == found.name
         ],
         "columns": list(made_from(found)),
+        "explained": explained(found.title, found.meaning),
     }
     return render(request, "extracts/definition.html", context)
 
@@ -73,7 +75,7 @@ def made_from(figure: Figure) -> Iterator[str]:
 
 def document() -> str:
     """The definitions as Markdown."""
-    lines: list[str] = []
+    lines = [said("counted"), ""]
     for group, some in by_group():
         lines += [f"## {group}", "", *markdown_table(HEAD, _rows(some)), ""]
     lines += ["## Counted by", "", *markdown_table(BY_HEAD, _breakdowns())]

@@ -30,6 +30,7 @@ class Policy:
     that rates are then told in."""
 
     name: str
+    title: str
     least: int
     base: int
     national_decimals: int
@@ -97,6 +98,7 @@ def policies() -> dict[str, Policy]:
     return {
         row["policy"]: Policy(
             name=row["policy"],
+            title=row["title"],
             least=int(row["least"]),
             base=int(row["base"]),
             national_decimals=int(row["national_decimals"]),
@@ -109,6 +111,11 @@ def policies() -> dict[str, Policy]:
         )
         for row in rows("disclosure.csv")
     }
+
+
+def titled(name: str) -> str:
+    """What a policy is called, also one that is no longer declared."""
+    return policies()[name].title if name in policies() else name
 
 
 def rounded(number: int, base: int) -> int:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from accounts.doors import SignedInRequest
 from extracts import figures, previewing
@@ -14,7 +14,7 @@ from submissions.models.calendar import Kind
 from submissions.periods import month_before
 
 
-@require_GET
+@require_safe
 def submission_if_final(request: SignedInRequest, number: int) -> HttpResponse:
     """The month's figures if the file were the last one, beside those of the month before and, for
     a Refresh, the Primary's."""

@@ -28,6 +28,7 @@ Everything that can be reckoned from one figure about another, except by dates a
 `whole`, `partition`, `also_in` and `overlap`; the rest is independent.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
@@ -77,6 +78,11 @@ def figures() -> tuple[Figure, ...]:
 def main_figures() -> tuple[Figure, ...]:
     """Those that an extract carries."""
     return tuple(one for one in figures() if one.is_main)
+
+
+def former(several: Iterable[Figure]) -> list[Figure]:
+    """Those among them that replace an indicator, in the order of the indicators."""
+    return sorted((one for one in several if one.former), key=lambda one: one.former)
 
 
 def partitions() -> dict[tuple[str, str], tuple[str, ...]]:

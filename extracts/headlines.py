@@ -15,11 +15,13 @@ RATE = "rate"
 
 @dataclass(frozen=True)
 class Headline:
-    """A figure, what it is called here, and whether its rate is what is asked for."""
+    """A figure, what it is called here, whether its rate is what is asked for, and in words
+    what a rate is out of."""
 
     figure: Figure
     title: str
     is_rate: bool
+    out_of: str
 
     def value(self, shown: Shown | None) -> Value:
         """What a drawing has of it; None where it is left out, or told as a band."""
@@ -38,9 +40,14 @@ class Headline:
 def headlines() -> tuple[Headline, ...]:
     known = {figure.name: figure for figure in figures()}
     return tuple(
-        Headline(known[row["figure"]], row["title"], row["measure"] == RATE)
+        Headline(known[row["figure"]], row["title"], row["measure"] == RATE, row["out_of"])
         for row in rows("headlines.csv")
     )
+
+
+def called(figure: Figure) -> str:
+    """What a figure is called on its page: as on its card, where it has one."""
+    return next((one.title for one in headlines() if one.figure == figure), figure.title)
 
 
 def change(now: Value, before: Value, is_rate: bool) -> str:

@@ -3,14 +3,14 @@
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from accounts.doors import SignedInRequest, only_posted
 from extracts.models import Extract
 from extracts.views import ON_A_PAGE, as_file
 
 
-@require_GET
+@require_safe
 def national_extracts(request: SignedInRequest) -> HttpResponse:
     """All that are published, the newest first."""
     listed = Extract.objects.published().national().select_related("run__publication")

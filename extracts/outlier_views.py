@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from accounts.doors import SignedInRequest
 from extracts import outliers
@@ -31,7 +31,7 @@ SORTS: dict[str, tuple[str, Callable[[Compared], Any]]] = {
 }
 
 
-@require_GET
+@require_safe
 def statistics_outliers(request: SignedInRequest, key: int) -> HttpResponse:
     """One stage of the newest run of a window, the provisional one where no other is asked for."""
     window = get_object_or_404(Window.objects.with_clock(), id=key)

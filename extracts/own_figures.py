@@ -1,6 +1,8 @@
 """The exact figures of an organisation, of runs that are published: for itself alone. What others
 see of them has gone through disclosure control (`extracts.released_statistics`)."""
 
+import csv
+import io
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,14 +11,15 @@ from extracts import figures
 from extracts.disclosure import percent
 from extracts.figures import Counted, Figure
 from extracts.models import FigureCount, ReleasedPart
-from extracts.released_statistics import MONTHS, Shown
+from extracts.released_statistics import Shown
 from extracts.releases import STAGES
+from extracts.statistics_files import COUNT, PERCENT
 from submissions.models.calendar import Kind
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Own:
-    """The exact figures of a month, provisional or final, or of a quarter."""
+    """The exact figures of a month, provisional or final, or of a quarter; each is itself alone."""
 
     period: date
     stage: str
@@ -46,14 +49,14 @@ def stages(organisation: Organisation) -> list[Own]:
     return sorted(found.values(), key=lambda one: one.period, reverse=True)
 
 
-def last_months(of: list[Own]) -> list[Own]:
-    """Of the newest months the stage that counts; the oldest month first."""
+def months(of: list[Own]) -> list[Own]:
+    """Of each month the stage that counts; the oldest month first."""
     order = list(STAGES)
-    months: dict[date, Own] = {}
+    found: dict[date, Own] = {}
     for one in sorted(of, key=lambda one: order.index(one.stage)):
         if one.stage != ReleasedPart.QUARTER:
-            months[one.period] = one
-    return [months[period] for period in sorted(months)[-MONTHS:]]
+            found[one.period] = one
+    return [found[period] for period in sorted(found)]
 
 
 def newest_quarter(of: list[Own]) -> Own | None:
@@ -74,3 +77,24 @@ def figures_in(several: list[Own]) -> list[Figure]:
     """The figures that any of them has, in order."""
     named = set().union(*(one.figures for one in several))
     return [one for one in figures.figures() if one.name in named]
+
+
+HEAD = ("period", "stage", "figure", "former", "statistic", "value")
+
+
+def as_csv(several: list[Own]) -> str:
+    """Months and quarters as a file, one figure a line; its columns are called as in what is
+    public."""
+    text = io.StringIO(newline="")
+    lines = csv.writer(text)
+    lines.writerow(HEAD)
+    for one in several:
+        for figure in figures_in([one]):
+            former = figure.former if one.stage == ReleasedPart.QUARTER else ""
+            told = exact(figure, one.figures)
+            place = (f"{one.period:%Y-%m}", one.words, figure.name, former)
+            if told:
+                lines.writerow((*place, COUNT, told.number))
+                if told.has_rate:
+                    lines.writerow((*place, PERCENT, told.rate))
+    return text.getvalue()

@@ -6,7 +6,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from accounts import permissions, second_person
 from accounts.doors import SignedInRequest, answer, only_posted
@@ -18,21 +18,21 @@ from extracts.releases import Released
 from extracts.statistics_files import FORMS
 
 
-@require_GET
+@require_safe
 def statistics_releases(request: HttpRequest) -> HttpResponse:
     """Every release, the newest first, with what it holds."""
     told = [(one, _titles(one)) for one in releases.listed()]
     return render(request, "extracts/releases.html", {"releases": told})
 
 
-@require_GET
+@require_safe
 def statistics_calendar(request: HttpRequest) -> HttpResponse:
     """When extracts and statistics come, and when they came."""
     coming, past = publication_calendar.entries()
     return render(request, "extracts/publication_calendar.html", {"coming": coming, "past": past})
 
 
-@require_GET
+@require_safe
 def statistics_release(request: HttpRequest, key: int) -> HttpResponse:
     """One release: what it is, whether it stands, and its files while they may be seen."""
     return _page(request, key, WithdrawForm())
@@ -85,7 +85,7 @@ def _parts(request: HttpRequest, key: int) -> list[ReleasedPart]:
     return releases.in_order(visible(request, key).parts.select_related("release"))
 
 
-@require_GET
+@require_safe
 def statistics_release_part(request: HttpRequest, key: int, part: str, stage: str) -> HttpResponse:
     """A part as it was kept when it was released."""
     for one in _parts(request, key):
@@ -97,7 +97,7 @@ def statistics_release_part(request: HttpRequest, key: int, part: str, stage: st
     raise Http404
 
 
-@require_GET
+@require_safe
 def statistics_release_quality(request: HttpRequest, key: int) -> HttpResponse:
     """The data quality report of a release, one figure a line."""
     quality = [one for one in _parts(request, key) if one.part == ReleasedPart.QUALITY]

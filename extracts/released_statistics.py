@@ -175,9 +175,34 @@ def exact(stage: Stage) -> list[str]:
     return _taken([stage], "exact").get(stage.part) or []
 
 
-def coverage(stage: Stage) -> dict[str, list[str]]:
-    """By month (as 2013-04) the providers that sent it; none in a release that did not say."""
-    return _taken([stage], "coverage").get(stage.part) or {}
+@dataclass(frozen=True)
+class Coverage:
+    """Whose data the figures of a stage come from, of one of its months; `expected` is None in a
+    release that did not say."""
+
+    stage: Stage
+    month: date
+    sent: list[str]
+    expected: list[str] | None
+
+    @property
+    def missing(self) -> list[str]:
+        return [one for one in self.expected or [] if one not in self.sent]
+
+
+def coverage(of: Collection[Stage]) -> list[Coverage]:
+    """By stage and month; nothing of a release that did not say."""
+    sent, expected = _taken(of, "coverage"), _taken(of, "expected")
+    return [
+        Coverage(
+            stage,
+            date.fromisoformat(f"{month}-01"),
+            providers,
+            (expected.get(stage.part) or {}).get(month),
+        )
+        for stage in of
+        for month, providers in sorted((sent.get(stage.part) or {}).items())
+    ]
 
 
 def breakdowns(stage: Stage) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from extracts import specification
 from extracts.specification import ExtractColumn
@@ -42,7 +42,7 @@ def _beside() -> dict[str, Any]:
     }
 
 
-@require_GET
+@require_safe
 def extract_specification(request: HttpRequest) -> HttpResponse:
     """All columns, or those that a search means."""
     words = request.GET.get("q", "").strip()[:LONGEST_SEARCH]
@@ -51,7 +51,7 @@ def extract_specification(request: HttpRequest) -> HttpResponse:
     return render(request, "extracts/specification.html", context)
 
 
-@require_GET
+@require_safe
 def extract_column(request: HttpRequest, table: str, column: str) -> HttpResponse:
     """One column."""
     try:
@@ -62,7 +62,7 @@ def extract_column(request: HttpRequest, table: str, column: str) -> HttpRespons
     return render(request, "extracts/specification_column.html", {"column": found, "sent": sent})
 
 
-@require_GET
+@require_safe
 def inclusion(request: HttpRequest) -> HttpResponse:
     """Which rows of what was sent count for which month."""
     return render(request, "extracts/inclusion.html", {"rules": inclusion_rules()})

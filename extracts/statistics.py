@@ -8,14 +8,15 @@ What is shown is plain data, kept as it was released and read by any later versi
                  "provider": {"RZ1": {"received": [45, null], "recovered": [null, null], …}, …},
                  "commissioner": {…}, …},
      "together": {"provider": ["RZ8", "RZ9"]},
-     "coverage": {"2013-04": ["RZ1", "RZ8", "RZ9"], "2013-05": ["RZ1", …], …}}
+     "coverage": {"2013-04": ["RZ1", "RZ8", "RZ9"], "2013-05": ["RZ1", …], …},
+     "expected": {"2013-04": ["RZ1", "RZ8", "RZ9"], "2013-05": ["RZ1", …], …}}
 
 A figure is its number and its rate (percent, as text), each null where it is left out and shown as
 a star; a rate is null, too, where a figure has none. Where the rate is left out but a bound of it
 can be told, a third place says how many percent it is at least: `[null, null, 90]`. `together`
 names those that stand as one row named `together`, because one of them is too small to stand alone.
 `exact` names the figures that are exact for the nation; everything else is rounded. `coverage`
-names the providers that sent each month of the period.
+names the providers that sent each month of the period, `expected` those that should have.
 """
 
 import json
@@ -47,6 +48,7 @@ def content(run: Run, stage: str) -> Content:
         **_shown(list(of_stage), stage),
         "together": {},
         "coverage": counting.coverage(run, stage),
+        "expected": counting.expected(run, stage),
     }
 
 

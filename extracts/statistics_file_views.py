@@ -5,7 +5,7 @@ from datetime import date
 
 from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from extracts import released_statistics
 from extracts.release_views import visible
@@ -16,18 +16,18 @@ from extracts.statistics_views import stages_of
 KEPT_SECONDS = 3600
 
 
-@require_GET
+@require_safe
 def statistics_month_file(request: HttpRequest, period: date, form: str) -> HttpResponse:
     """Both stages of a month as they stand."""
     return _file(stages_of(period, is_quarter=False), form, f"statistics-{period:%Y-%m}")
 
 
-@require_GET
+@require_safe
 def statistics_quarter_file(request: HttpRequest, period: date, form: str) -> HttpResponse:
     return _file(stages_of(period, is_quarter=True), form, f"statistics-quarter-{period:%Y-%m}")
 
 
-@require_GET
+@require_safe
 def statistics_release_file(request: HttpRequest, key: int, form: str) -> HttpResponse:
     """All stages of one release as it was, also once it is withdrawn; one that is hidden is shown
     to staff alone."""

@@ -12,9 +12,10 @@ from typing import Any, NamedTuple
 from django.conf import settings
 
 from extracts import breakdown_parts, figures, released_statistics
-from extracts.disclosure import STAR, TOGETHER, policies
+from extracts.disclosure import STAR, TOGETHER, policies, titled
 from extracts.released_statistics import Shown, Stage
 from extracts.specification.breakdowns import NATIONAL, UNKNOWN, breakdowns
+from extracts.specification.words import said
 from validation.workbook import Book, Cell
 
 COUNT, PERCENT, AT_LEAST = "count", "percent", "percent at least"
@@ -30,6 +31,7 @@ COLUMNS = {
         "row, because one of them is too small to stand alone"
     ),
     "figure": "The name of the figure, as in the definitions",
+    "former": "Of a quarter: the former key performance indicator that the figure replaces",
     "statistic": (
         f"{COUNT}: a number of referrals; {PERCENT}: a rate; {AT_LEAST}: the rate is left out, but "
         "is at least so many percent"
@@ -94,6 +96,7 @@ def as_csv(of: Sequence[Stage]) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
+    replaces = {one.name: one.former for one in figures.figures()}
     for line in lines(of):
         before = (
             f"{line.stage.period:%Y-%m}",
@@ -102,6 +105,7 @@ def as_csv(of: Sequence[Stage]) -> bytes:
             line.breakdown,
             _inert(line.code),
             line.figure,
+            replaces.get(line.figure, "") if line.stage.is_quarter else "",
         )
         writer.writerows((*before, *one) for one in _statistics(line.shown))
     return text.getvalue().encode()
@@ -162,7 +166,13 @@ def _notes(book: Book, of: Sequence[Stage]) -> None:
     notes.say(TITLE, "title")
     for stage in of:
         notes.say(f"{stage.title}: {stage.words}. Release {stage.release}, {stage.at:%d %B %Y}.")
-    for words in (WHAT_STARS_MEAN, *_policy_words(of), f"Licence: {LICENCE['title']}."):
+    for words in (
+        said("counted"),
+        said("stages"),
+        WHAT_STARS_MEAN,
+        *_policy_words(of),
+        f"Licence: {LICENCE['title']}.",
+    ):
         notes.say(words)
     notes.done()
     sheet = book.sheet("Definitions")
@@ -179,9 +189,9 @@ def _notes(book: Book, of: Sequence[Stage]) -> None:
 
 def _policy_words(of: Sequence[Stage]) -> list[str]:
     """What the policies of disclosure control say, and by which the figures were released."""
-    used = ", ".join(released_statistics.policies(of))
-    told = [f"{one.name}: {one.words}" for one in policies().values()]
-    return [f"Disclosure control: released by the policy {used}.", *told]
+    used = ", ".join(titled(name) for name in released_statistics.policies(of))
+    told = [f"{one.title}: {one.words}" for one in policies().values()]
+    return [f"Disclosure control: {used}.", *told]
 
 
 # -- what the columns mean ------------------------------------------------------------------------
@@ -204,12 +214,16 @@ def as_metadata(of: Sequence[Stage]) -> bytes:
                 "words": one.words,
                 "release": one.release,
                 "released": one.at.isoformat(),
-                "policy": ", ".join(released_statistics.policies([one])),
+                "policy": ", ".join(map(titled, released_statistics.policies([one]))),
                 "exact": released_statistics.exact(one),
-                "providers": released_statistics.coverage(one),
+                "providers": {
+                    f"{found.month:%Y-%m}": {"sent": found.sent, "expected": found.expected}
+                    for found in released_statistics.coverage([one])
+                },
             }
             for one in of
         ],
+        "counted": said("counted"),
         "disclosure": {"star": WHAT_STARS_MEAN, "policies": _policy_words(of)},
         "figures": [
             {

@@ -3,49 +3,41 @@
 They read releases alone (`extracts.released_statistics`).
 """
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from accounts import permissions
-from extracts import breakdown_parts, released_statistics, releases, trends
+from extracts import breakdown_parts, headline_cards, released_statistics, releases
 from extracts.disclosure import TOGETHER
-from extracts.figures import Figure
-from extracts.headlines import Headline, change, headlines
+from extracts.figures import Figure, former
+from extracts.headlines import headlines
 from extracts.released_statistics import MONTHS, Kept, Shown, Stage, shown
 from extracts.statistics_files import FORMS
+
+# So many quarters lie between a quarter and the same one a year before, with both.
+QUARTERS = 5
 
 # -- how are we doing -----------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Card:
-    """A headline with its newest figure, how that differs from the first month in which it is
-    shown, and its drawing."""
-
-    headline: Headline
-    words: str
-    change: str
-    trend: trends.Trend
-
-
-@require_GET
+@require_safe
 def statistics(request: HttpRequest) -> HttpResponse:
     """The newest month's headline figures, each with its way through a year, and where all else
     is."""
     standing = released_statistics.stages()
     shown_months = released_statistics.last_months(standing)
     months = list(released_statistics.months(standing).items())
+    quarters = [one for one in standing if one.is_quarter]
     context: dict[str, Any] = {
         "months": months[:MONTHS],
         "earlier": months[MONTHS:],
         "withdrawn": releases.withdrawn(),
-        "quarters": [one for one in standing if one.is_quarter],
+        "quarters": quarters,
         "may_see_own": permissions.may(request.user, "statistics_mine"),
     }
     if shown_months:
@@ -54,8 +46,9 @@ def statistics(request: HttpRequest) -> HttpResponse:
         newest = shown_months[-1]
         context |= {
             "newest": newest,
+            **covered([newest]),
             "first": shown_months[0],
-            "cards": [_card(one, shown_months, national) for one in told],
+            "cards": headline_cards.cards(told, shown_months, quarters[:QUARTERS]),
             "headlines": told,
             "rows": [
                 (stage, [one.words(shown(one.figure, kept)) for one in told])
@@ -65,24 +58,6 @@ def statistics(request: HttpRequest) -> HttpResponse:
             "organisations": organisations(newest),
         }
     return render(request, "extracts/statistics.html", context)
-
-
-def _card(headline: Headline, stages: list[Stage], national: list[Kept | None]) -> Card:
-    several = [shown(headline.figure, kept) for kept in national]
-    values = [headline.value(one) for one in several]
-    drawn = trends.trend(
-        [f"{one.period:%b %Y}" for one in stages],
-        {headline.title: values},
-        kinds=["own"],
-        hollow=[place for place, one in enumerate(stages) if one.is_provisional],
-        counts=not headline.is_rate,
-        frame=trends.SMALL,
-    )
-    # Beside the first month in which it is shown.
-    place = next((place for place, one in enumerate(values[:-1]) if one is not None), 0)
-    words = change(values[-1], values[place], headline.is_rate) if values[:-1] else ""
-    beside = f"{words} {stages[place].title}" if words else ""
-    return Card(headline, headline.words(several[-1]), beside, drawn)
 
 
 def in_groups(several: list[Figure]) -> dict[str, list[Figure]]:
@@ -122,13 +97,13 @@ def stages_of(period: date, is_quarter: bool) -> list[Stage]:
     return found
 
 
-@require_GET
+@require_safe
 def statistics_month(request: HttpRequest, period: date) -> HttpResponse:
     """A month: its national figures, provisional and final beside each other."""
     return _period(request, stages_of(period, is_quarter=False))
 
 
-@require_GET
+@require_safe
 def statistics_quarter(request: HttpRequest, period: date) -> HttpResponse:
     """The quarter that ends with a month."""
     return _period(request, stages_of(period, is_quarter=True))
@@ -145,9 +120,7 @@ def _period(request: HttpRequest, stages: list[Stage]) -> HttpResponse:
             for group, figures in in_groups(several).items()
         ],
         "former": [
-            (one.former, one, rows[one.name])
-            for one in several
-            if one.former and stages[0].is_quarter
+            (one.former, one, rows[one.name]) for one in former(several) if stages[0].is_quarter
         ],
     }
     return render(request, "extracts/statistics_period.html", context)
@@ -161,10 +134,7 @@ def _about(stages: list[Stage]) -> dict[str, Any]:
     return {
         "stages": stages,
         "title": last.title,
-        "coverage": [
-            (date.fromisoformat(f"{month}-01"), providers)
-            for month, providers in sorted(released_statistics.coverage(last).items())
-        ],
+        **covered(stages),
         "page": reverse(f"statistics_{kind}", args=[slug]),
         "breakdowns": [
             (one, breakdown_parts.titles()[one], reverse(f"statistics_{kind}_by", args=[slug, one]))
@@ -177,33 +147,43 @@ def _about(stages: list[Stage]) -> dict[str, Any]:
     }
 
 
-@require_GET
+def covered(stages: list[Stage]) -> dict[str, Any]:
+    """Whose data some stages rest on, and whether somebody is missing."""
+    found = released_statistics.coverage(stages)
+    return {"coverage": found, "is_incomplete": any(one.missing for one in found)}
+
+
+@require_safe
 def statistics_month_by(request: HttpRequest, period: date, by: str) -> HttpResponse:
     """A month by provider, age, …: the figures of one heading."""
     return _by(request, stages_of(period, is_quarter=False), by)
 
 
-@require_GET
+@require_safe
 def statistics_quarter_by(request: HttpRequest, period: date, by: str) -> HttpResponse:
     return _by(request, stages_of(period, is_quarter=True), by)
 
 
 def _by(request: HttpRequest, stages: list[Stage], by: str) -> HttpResponse:
-    """One stage (the last, or the one asked for) by one breakdown. Raises Http404 where it has
-    none such."""
-    asked = [one for one in stages if one.stage == request.GET.get("stage")]
-    stage = (asked or stages)[-1]
+    """One stage (the last, or the one asked for) by one breakdown, a group of figures. Raises
+    Http404 where there is none such."""
+    asked = request.GET.get("stage") or stages[-1].stage
+    stage = next((one for one in stages if one.stage == asked), None)
+    if stage is None or by not in breakdown_parts.titles():
+        raise Http404
     table = released_statistics.by(stage, by)
-    if by not in breakdown_parts.titles() or not table:
+    if not table:
         raise Http404
     (joined,) = released_statistics.together([stage], by)
     (national,) = released_statistics.national([stage])
     groups = in_groups(released_statistics.figures_in([national, *table.values()]))
-    group = request.GET.get("group", "")
-    group = group if group in groups else next(iter(groups))
+    group = request.GET.get("group") or next(iter(groups))
+    if group not in groups:
+        raise Http404
     named = breakdown_parts.organisations(by, table)
     context = {
         **_about(stages),
+        **covered([stage]),
         "stage": stage,
         "by_title": breakdown_parts.titles()[by],
         "groups": list(groups),

@@ -82,6 +82,11 @@ class Trend:
     heights: list[tuple[float, str]]
 
     @property
+    def is_empty(self) -> bool:
+        """Everything is left out."""
+        return not any(line.points for line in self.lines)
+
+    @property
     def right(self) -> int:
         return self.frame.width - self.frame.right
 

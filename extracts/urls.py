@@ -73,6 +73,11 @@ urlpatterns = [
     path("statistics/", statistics_views.statistics, name="statistics"),
     path("statistics/mine/", own_figure_views.statistics_mine, name="statistics_mine"),
     path(
+        "statistics/mine/figures.csv",
+        own_figure_views.statistics_mine_csv,
+        name="statistics_mine_csv",
+    ),
+    path(
         "statistics/exact/<slug:role>/<slug:code>/",
         own_figure_views.statistics_exact,
         name="statistics_exact",

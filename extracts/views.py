@@ -5,7 +5,7 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_safe
 
 from accounts import second_person, visitors
 from accounts.doors import SignedInRequest, answer, only_posted
@@ -21,7 +21,7 @@ from submissions.models.calendar import State
 ON_A_PAGE = 25
 
 
-@require_GET
+@require_safe
 def downloads(request: SignedInRequest) -> HttpResponse:
     listed = Extract.objects.seen_by(request.user)
     page = Paginator(listed, ON_A_PAGE)
@@ -55,7 +55,7 @@ def as_file(request: SignedInRequest, extract: Extract) -> HttpResponse:
     return response
 
 
-@require_GET
+@require_safe
 def services(request: SignedInRequest) -> HttpResponse:
     """Who of a commissioner's providers has sent what, when, and how good it is: the newest window
     or that of the period asked for, and the months before."""
@@ -72,7 +72,7 @@ def services(request: SignedInRequest) -> HttpResponse:
     return render(request, "extracts/services.html", context)
 
 
-@require_GET
+@require_safe
 def window(request: SignedInRequest, key: int) -> HttpResponse:
     """The staff's page of a window: who has sent, and the steps from opening to publishing."""
     found = get_object_or_404(Window.objects.with_clock(), id=key)

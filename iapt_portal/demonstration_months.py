@@ -45,9 +45,9 @@ class Sender(NamedTuple):
 
 
 SENDERS = {
-    "RZ1": Sender(600, ("91A", "92A")),
-    "RZ2": Sender(300, ("92A", "91A")),
-    "RZ3": Sender(200, ("91A",)),
+    "RZ1": Sender(1800, ("91A", "92A")),
+    "RZ2": Sender(900, ("92A", "91A")),
+    "RZ3": Sender(600, ("91A",)),
 }
 
 # Percent of a usual month, by calendar month; how much of it is entered in time for the Primary.

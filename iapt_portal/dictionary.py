@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from extracts import specification
 from validation import dataset, dictionary
@@ -32,7 +32,7 @@ def by_table(entries: list[Entry]) -> list[tuple[Any, list[dict[str, Any]]]]:
     return [(tables[name], [shown(entry) for entry in some]) for name, some in grouped]
 
 
-@require_GET
+@require_safe
 def dictionary_index(request: HttpRequest) -> HttpResponse:
     """All columns, or those that a search means."""
     words = request.GET.get("q", "").strip()[:LONGEST_SEARCH]
@@ -47,7 +47,7 @@ def dictionary_index(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/dictionary.html", context)
 
 
-@require_GET
+@require_safe
 def dictionary_column(request: HttpRequest, table: str, column: str) -> HttpResponse:
     """One column."""
     try:
@@ -57,7 +57,7 @@ def dictionary_column(request: HttpRequest, table: str, column: str) -> HttpResp
     return render(request, "pages/dictionary_column.html", {"one": shown(found)})
 
 
-@require_GET
+@require_safe
 def dictionary_whole(request: HttpRequest) -> HttpResponse:
     """Everything on one page, to print."""
     context = {"tables": by_table(dictionary.entries()), "versions": dataset.VERSIONS}

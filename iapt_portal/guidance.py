@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from accounts import register
 from submissions.empty_databases import STANDARD
@@ -39,13 +39,13 @@ PAGES = [
 ]
 
 
-@require_GET
+@require_safe
 def guidance(request: HttpRequest) -> HttpResponse:
     """All pages, in the order in which one needs them."""
     return render(request, "guidance/guidance.html", {"pages": PAGES})
 
 
-@require_GET
+@require_safe
 def guidance_page(request: HttpRequest, name: str) -> HttpResponse:
     """One page, and which comes after it."""
     place = next((place for place, page in enumerate(PAGES) if page.name == name), None)

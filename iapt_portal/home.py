@@ -9,7 +9,7 @@ from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from accounts import certificates, permissions, second_person
 from accounts.clock import now
@@ -76,7 +76,7 @@ def every_page(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-@require_GET
+@require_safe
 def health(request: HttpRequest) -> HttpResponse:
     """Answers while web and database work."""
     with connection.cursor() as cursor:
@@ -96,7 +96,7 @@ NOTHING_SENT = {
 }
 
 
-@require_GET
+@require_safe
 def home(request: SignedInRequest) -> HttpResponse:
     """What is my position: staff have their desk."""
     user = request.user
@@ -204,7 +204,7 @@ DESK_PAGES = [
 ]
 
 
-@require_GET
+@require_safe
 def desk(request: SignedInRequest) -> HttpResponse:
     """The staff's desk: the window, who has sent, what needs a hand."""
     window = Window.objects.open().first()
@@ -246,7 +246,7 @@ def needing_a_hand() -> dict[str, Any]:
     }
 
 
-@require_GET
+@require_safe
 def mails(request: SignedInRequest) -> HttpResponse:
     """The newest letters, so that a demonstration can be followed. Nowhere else: a letter may
     hold a link that changes somebody's password."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from validation import dictionary, rulebook
 from validation.example import BLANK, GIVEN, Drawing, DrawnRow
@@ -18,7 +18,7 @@ COSTS = [(str(severity), severity.cost) for severity in Severity]
 ALWAYS = "always, since the data set began in April 2012"
 
 
-@require_GET
+@require_safe
 def rules(request: HttpRequest) -> HttpResponse:
     """All rules by table, or those that a search means."""
     words = request.GET.get("q", "").strip()[:LONGEST_SEARCH]
@@ -48,7 +48,7 @@ def _among(text: str, known: Any) -> str:
     return text if text in known else ""
 
 
-@require_GET
+@require_safe
 def rule(request: HttpRequest, code: str) -> HttpResponse:
     """One rule."""
     try:

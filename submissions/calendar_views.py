@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import permissions
 from accounts.doors import SignedInRequest, answer, only_posted
@@ -21,7 +21,7 @@ from submissions.models import Window
 FEED = f"{settings.SITE_ADDRESS}/windows/calendar.ics"
 
 
-@require_GET
+@require_safe
 def windows(request: SignedInRequest) -> HttpResponse:
     """What is open, what comes next, and this financial year."""
     open_now = Window.objects.open().first()
@@ -31,7 +31,7 @@ def windows(request: SignedInRequest) -> HttpResponse:
     return _windows_page(request, first_year, open_now=open_now, upcoming=upcoming, is_now=True)
 
 
-@require_GET
+@require_safe
 def windows_year(request: SignedInRequest, first_year: int) -> HttpResponse:
     """One financial year; 404 for one without a window."""
     return _windows_page(request, first_year)
@@ -62,7 +62,7 @@ def _windows_page(request: SignedInRequest, first_year: int | None, **context: A
     return render(request, "submissions/windows.html", context)
 
 
-@require_GET
+@require_safe
 def windows_feed(request: HttpRequest) -> HttpResponse:
     """The calendar for calendar programs."""
     content = feed(Window.objects.with_clock(), f"{settings.SITE_ADDRESS}{reverse('windows')}")

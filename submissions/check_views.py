@@ -5,7 +5,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
 from accounts.doors import SignedInRequest, only_posted
 from accounts.doors import answer as answered
@@ -72,7 +72,7 @@ def _page(request: SignedInRequest, refusal: str = "", status: int = 200) -> Htt
     return render(request, "submissions/check.html", context, status=status)
 
 
-@require_GET
+@require_safe
 def check_result(request: SignedInRequest, number: int) -> HttpResponse:
     """How far it is, and then what was found."""
     asked = _own(request, number)

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.doors import SignedInRequest, answer, only_posted
 from accounts.models import Organisation, User
@@ -48,7 +48,7 @@ def _shown_window() -> Window | None:
     return Window.objects.open().first() or Window.objects.past().first()
 
 
-@require_GET
+@require_safe
 def tracker(request: SignedInRequest) -> HttpResponse:
     """All providers by period and kind."""
     asked = {"kind": Kind.PRIMARY.value, "months": MONTHS[0]} | request.GET.dict()
@@ -75,7 +75,7 @@ def tracker(request: SignedInRequest) -> HttpResponse:
     return render(request, "submissions/tracker.html", context)
 
 
-@require_GET
+@require_safe
 def tracker_provider(request: SignedInRequest, code: str) -> HttpResponse:
     """All that one provider sent, whom to call, and the reminders it got."""
     provider = get_object_or_404(Organisation, code=code, role=Organisation.Role.PROVIDER)

@@ -6,7 +6,7 @@ from datetime import date
 from django.db.models import Count, Sum
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from accounts.doors import SignedInRequest
 from submissions.models import Submission, TrialCount
@@ -50,7 +50,7 @@ def _months(code: str) -> list[Month]:
     return [Month(period, files[period], broken, times) for period, broken, times in found]
 
 
-@require_GET
+@require_safe
 def trials(request: SignedInRequest) -> HttpResponse:
     """What the rules on trial would have done."""
     return render(request, "submissions/trials.html", {"trials": on_trial()})

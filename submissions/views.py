@@ -6,7 +6,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.doors import SignedInRequest, answer, only_posted
 from accounts.forms import WhyForm
@@ -37,7 +37,7 @@ def is_sender(request: SignedInRequest, found: Submission) -> bool:
     return request.user.providers.filter(id=found.provider_id).exists()
 
 
-@require_GET
+@require_safe
 def submissions(request: SignedInRequest) -> HttpResponse:
     listed = Submission.objects.filter(provider__in=request.user.providers).with_rows()
     page = Paginator(listed.with_standing().select_related("provider", "sent_by"), ON_A_PAGE)
@@ -48,14 +48,14 @@ def submissions(request: SignedInRequest) -> HttpResponse:
     )
 
 
-@require_GET
+@require_safe
 def empty_databases(request: SignedInRequest) -> HttpResponse:
     """Empty databases and templates to start from."""
     context = {"offered": empty.offered_to(request.user)}
     return render(request, "submissions/empty_databases.html", context)
 
 
-@require_GET
+@require_safe
 def empty_database(request: SignedInRequest, version: str, form: str) -> HttpResponse:
     found = empty.one_for(request.user, version, form)
     if found is None:
@@ -133,7 +133,7 @@ def _send_page(
     return render(request, "submissions/send.html", context, status=status)
 
 
-@require_GET
+@require_safe
 def submission(request: SignedInRequest, number: int) -> HttpResponse:
     found = own(request, number)
     sent_by_theirs = is_sender(request, found)
@@ -142,7 +142,7 @@ def submission(request: SignedInRequest, number: int) -> HttpResponse:
     return render(request, "submissions/submission.html", context)
 
 
-@require_GET
+@require_safe
 def submission_status(request: SignedInRequest, number: int) -> HttpResponse:
     """The fragment that the submission's page refreshes itself with."""
     found = own(request, number)

@@ -262,6 +262,18 @@ def test_what_is_anothers_is_not_there(
         assert same_page(theirs, missing), name
 
 
+def test_every_public_address_answers_head_as_get(published: Run) -> None:
+    caller = Caller(None)
+    names = [name for name, row in permissions.TABLE.items() if row.who in permissions.PUBLIC]
+    assert {"statistics_month_file", "definition", "rule"} <= set(names)
+    for name in names:
+        for exists in (True, False):
+            address = place(name, published, exists)
+            found, asked = (caller.ask(method, address) for method in ("GET", "HEAD"))
+            assert asked.status_code == found.status_code, address
+            assert not asked.content, address
+
+
 @pytest.mark.parametrize("number", [0, 1, 999_999, 2**31, 2**63, 10**30])
 def test_no_number_in_an_address_is_our_fault(
     published: Run, everybody: dict[str, User], number: int

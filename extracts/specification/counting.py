@@ -5,6 +5,7 @@ from functools import cache
 from typing import NamedTuple
 
 from extracts.specification.derivations import rows
+from extracts.specification.words import said
 
 
 class CountingRule(NamedTuple):
@@ -17,4 +18,8 @@ class CountingRule(NamedTuple):
 
 @cache
 def counting_rules() -> tuple[CountingRule, ...]:
-    return tuple(CountingRule(**row) for row in rows("counting.csv"))
+    """What other pages say too stands in `words.csv`."""
+    return tuple(
+        CountingRule(row["code"], row["title"], row["words"].format(stages=said("stages")))
+        for row in rows("counting.csv")
+    )

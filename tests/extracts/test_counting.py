@@ -184,6 +184,8 @@ def test_processing_the_last_month_of_a_quarter(
         told = counting.coverage(run, QUARTER)
         assert list(told) == [f"{one:%Y-%m}" for one in (first, second, third)]
         assert list(told.values()) == [["RZ1"], ["RZ2"], ["RZ1"]]
+        expected = counting.expected(run, QUARTER)
+        assert expected == {one: ["RZ1", "RZ2", "RZ3"] for one in told}
         assert counting.coverage(run, MONTH) == {f"{third:%Y-%m}": ["RZ1"]}
     (national,) = FigureCount.objects.filter(run=run, stage=QUARTER, by="national")
     assert (national.figures["received"], national.contributors["received"]) == (9, 2)

@@ -44,7 +44,10 @@ def test_a_provider_sees_its_own_beside_what_everybody_sees(
     shown = page(alice, "?figure=recovered")
     assert cells(shown, month(published)) == ["provisional", "3", "42.9%", "81", "45%"]
     assert cells(shown, "Recovered") == ["3", "42.9%", "81", "45%"]
-    assert "These figures are exact" in words(shown)
+    assert "Exact figures of Alder Valley Talking Therapies (RZ1), not to be passed on" in words(
+        shown
+    )
+    assert "A number under 5" in words(shown)
     assert "/statistics/mine/" in visit(alice).get("/").content.decode()
     assert "?provider=RZ1" in visit(alice).get("/quality/mine/").content.decode()
 
@@ -72,8 +75,38 @@ def test_the_former_indicators_of_its_newest_quarter(published: Run, alice: User
     assert cells(shown, "KPI5") == ["Finished a course of treatment", "3"]
 
 
-def test_without_a_release_the_nation_is_blank(published: Run, alice: User) -> None:
-    assert cells(page(alice, "?figure=recovered"), month(published))[3:] == ["", ""]
+def test_without_a_release_the_nation_is_not_there_and_nothing_leads_to_it(
+    published: Run, alice: User
+) -> None:
+    shown = page(alice, "?figure=recovered")
+    assert cells(shown, month(published))[3:] == ["not released yet", ""]
+    assert cells(shown, "Recovered")[2:] == ["not released yet", ""]
+    assert f"/statistics/{published.window.primary_period:%Y-%m}/" not in shown
+    assert "/statistics/provider/RZ1/" not in shown
+
+
+def test_a_month_in_full_is_the_one_asked_for(published: Run, alice: User) -> None:
+    window = published.window
+    assert f"All figures of {month(published)}, provisional" in page(alice)
+    shown = page(alice, f"?month={window.refresh_period:%Y-%m}")
+    assert f"All figures of {window.refresh_period:%B %Y}, final" in shown
+
+
+def test_all_of_it_can_be_taken_away(published: Run, alice: User, dora: User) -> None:
+    published.figure_counts.filter(stage="Q").delete()
+    FigureCount.objects.create(
+        run=published, stage="Q", by="provider", of="RZ1", figures={"received": 27}, contributors={}
+    )
+    answer = visit(alice).get("/statistics/mine/figures.csv")
+    assert "exact_figures_RZ1_not_to_be_passed_on.csv" in answer["Content-Disposition"]
+    lines = answer.content.decode().splitlines()
+    assert lines[0] == "period,stage,figure,former,statistic,value"
+    periods = published.window.primary_period, published.window.refresh_period
+    provisional, quarter = (f"{one:%Y-%m}" for one in periods)
+    assert f"{provisional},provisional,recovered,,count,3" in lines
+    assert f"{provisional},provisional,recovered,,percent,42.9" in lines
+    assert f"{quarter},quarterly,received,KPI3a,count,27" in lines
+    assert visit(dora).get("/statistics/mine/figures.csv?provider=RZ1").status_code == 404
 
 
 def test_nothing_is_there_before_it_is_published(run: Run, alice: User) -> None:
@@ -82,7 +115,8 @@ def test_nothing_is_there_before_it_is_published(run: Run, alice: User) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["?provider=RZ2", "?commissioner=91A", "?provider=RZ9", "?figure=nothing"]
+    "address",
+    ["?provider=RZ2", "?commissioner=91A", "?provider=RZ9", "?figure=nothing", "?month=1999-01"],
 )
 def test_anothers_is_not_there(published: Run, alice: User, address: str) -> None:
     assert visit(alice).get(f"/statistics/mine/{address}").status_code == 404
@@ -115,7 +149,7 @@ def test_of_a_month_the_final_stage_and_the_newest_run_count(published: Run, ali
         (window.primary_period, "P"),
         (window.refresh_period, "R"),
     ]
-    assert [one.period for one in own_figures.last_months(found)] == [
+    assert [one.period for one in own_figures.months(found)] == [
         window.refresh_period,
         window.primary_period,
     ]

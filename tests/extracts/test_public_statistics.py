@@ -40,7 +40,7 @@ def test_plain_data(run: Run, month: Month) -> None:
     counted(run, "R", month)
     content = statistics.content(run, "R")
     assert json.loads(json.dumps(content)) == content
-    assert set(content) == {"policy", "exact", "figures", "together", "coverage"}
+    assert set(content) == {"policy", "exact", "figures", "together", "coverage", "expected"}
     assert [*content["figures"]] == ["national", *sorted(month.breakdowns)]
     shown = [
         cell

@@ -71,7 +71,10 @@ def test_the_file_of_a_month_has_both_stages(released: list[Release]) -> None:
         ("provisional", str(released[0].id)),
         ("final", str(released[1].id)),
     }
-    assert {one["stage"] for one in lines("quarter/2013-06.csv")} == {"quarterly"}
+    quarter = lines("quarter/2013-06.csv")
+    assert {one["stage"] for one in quarter} == {"quarterly"}
+    assert {one["former"] for one in quarter if one["figure"] == "received"} == {"KPI3a"}
+    assert {one["former"] for one in found} == {""}
 
 
 def test_what_is_not_known_and_what_stands_together_has_a_name(released: list[Release]) -> None:
@@ -114,7 +117,7 @@ def test_the_workbook_has_a_sheet_for_each_breakdown(released: list[Release]) ->
     assert book["Nation"]["G5"].value == 75
     notes = " ".join(str(row[0]) for row in book["Notes"].values)
     assert "* stands where a figure is left out" in notes
-    assert "released by the policy portal" in notes
+    assert "Disclosure control: Rules of this service" in notes
     assert "Open Government Licence" in notes
     (recovered,) = [row for row in book["Definitions"].values if row[6] == "recovered"]
     assert recovered[3] == "At caseness when treatment began"

@@ -1,6 +1,7 @@
 """The public pages of the statistics, of releases that are drawn."""
 
 import re
+from datetime import date
 from itertools import pairwise
 
 import pytest
@@ -10,7 +11,7 @@ from accounts.models import User
 from extracts import headlines
 from extracts.figures import figures
 from extracts.models import FigureCount, Release, Run
-from tests.extracts.released import two_months
+from tests.extracts.released import FIRST, JULY, JUNE, LATER, drawn, release, two_months
 from tests.pages import OWN, cells, words
 
 
@@ -40,7 +41,7 @@ def test_the_newest_month_answers_how_we_are_doing(released: list[Release]) -> N
     assert "July 2013, all services together. These figures are provisional" in shown
     assert "Referrals received 1,250" in shown
     assert "250 (25%) more than June 2013" in shown
-    assert "Recovery rate 75% or more" in shown
+    assert "Recovery rate 75% or more of those who finished treatment and were" in shown
     assert cells(page("/statistics/"), "July") == ["provisional", "1,250", "200", "75% or more"]
     assert cells(page("/statistics/"), "June") == ["final", "1,000", "200", "45.0%"]
 
@@ -57,6 +58,58 @@ def test_a_drawing_has_a_gap_where_a_figure_is_left_out(released: list[Release])
     }
     assert "portal-trend__hollow" in titled["Referrals received"]
     assert "portal-trend__hollow" not in titled["Recovery rate"]
+
+
+def test_a_card_shows_the_newest_month_in_which_its_figure_is_shown(erin: User) -> None:
+    """
+    June 2013   1000 referrals, 45.0% recovered
+    May 2014     800 referrals, 40% recovered, of RZ1 alone
+    June 2014   1200 referrals, the recovery rate left out
+    """
+    both, june = ["RZ1", "RZ2"], date(2014, 6, 1)
+    for period, window, told, sent in [
+        (date(2013, 6, 1), date(2013, 7, 1), "1000       81 45.0%", both),
+        (date(2014, 5, 1), date(2013, 8, 1), " 800       70 40%", ["RZ1"]),
+        (june, date(2013, 9, 1), "1200       *  *", both),
+    ]:
+        coverage = {"coverage": {f"{period:%Y-%m}": sent}}
+        of_it = drawn(f"           received   recovered\nnational   {told}") | coverage
+        release(erin, window, R=of_it).parts.update(period=period)
+    shown = words(page("/statistics/"))
+    assert "400 (50%) more than May 2014 (not the same providers)" in shown
+    assert "200 (20%) more than June 2013" in shown
+    assert "200 (20%) more than June 2013 (not" not in shown
+    assert "Recovery rate 40%" in shown
+    assert "May 2014 : left out of June 2014" in shown
+    # The quarter that ends with June is newer than May.
+    quarter = drawn("           received   recovered\nnational   3000       300 46%")
+    release(erin, date(2013, 10, 1), Q=quarter).parts.update(period=june)
+    shown = words(page("/statistics/"))
+    assert "Recovery rate 46%" in shown
+    assert "April to June 2014 : left out of June 2014" in shown
+
+
+def test_what_is_protected_and_what_is_not_is_said_openly(db: None) -> None:
+    assert "it may be known exactly" in page("/quality/rules/")
+    assert "portal</code>" not in page("/quality/rules/")
+
+
+def test_a_card_and_its_page_are_called_alike(released: list[Release]) -> None:
+    assert '<h1 class="nhsuk-heading-l">Recovery rate</h1>' in page("/statistics/figure/recovered/")
+    assert "Recovered: People at caseness" in words(page("/statistics/figure/recovered/"))
+    assert "Caseness: a score" in words(page("/statistics/figure/recovered/"))
+
+
+def test_where_everything_is_left_out_nothing_is_drawn(erin: User) -> None:
+    content = drawn("""
+               received   recovered
+    national   3000       *  *
+    """)
+    release(erin, JUNE, P=content)
+    shown = page("/statistics/figure/recovered/")
+    assert "nothing can be shown for these months" in shown
+    assert "portal-drawing__picture" not in shown
+    assert "Nothing can be shown for these months" in page("/statistics/")
 
 
 @pytest.mark.parametrize(
@@ -113,6 +166,7 @@ def test_the_former_indicators_stand_beside_the_quarter(released: list[Release])
     assert "April to June 2013" in shown
     assert cells(shown, "KPI3a") == ["Referrals received", "1,000"]
     assert cells(shown, "KPI6a") == ["Recovered", "81"]
+    assert re.findall(r">(KPI\w+)</th>", shown) == ["KPI3a", "KPI5", "KPI6a"]
     assert "KPI" not in page("/statistics/2013-06/")
     assert Client().get("/statistics/quarter/2013-07/").status_code == 404
 
@@ -123,8 +177,7 @@ def test_a_month_by_provider(released: list[Release]) -> None:
     assert cells(shown, "RZ1") == ["70 88%", "* *"]
     assert cells(shown, "RZ8 and RZ9") == ["* *", "* *"]
     assert "RZ8 and RZ9 stand in one row" in words(shown)
-    # The group that is not there is the first one.
-    assert "Referrals by provider" in words(page("/statistics/2013-07/provider/?group=nothing"))
+    assert "Referrals by provider" in words(page("/statistics/2013-07/provider/"))
     assert "final" in page("/statistics/2013-06/provider/")
     assert "June 2013, provisional" in page("/statistics/2013-06/provider/?stage=P")
 
@@ -146,6 +199,7 @@ def test_ages_stand_in_their_order_and_what_is_not_known_last(released: list[Rel
     "address",
     [
         *("2013-99/", "2013-00/", "2012-01/", "2013-07/ethnicity/", "2013-07/nothing/"),
+        *("2013-07/provider/?group=nothing", "2013-07/provider/?stage=R"),
         *("2013-07/national/", "2013-07.pdf", "2012-01.csv", "quarter/2013-07.csv"),
         *("figure/nothing/", "figure/received/?period=2012-01", "figure/received/?by=nothing"),
         *("provider/RZ7/", "provider/together/", "provider/RZ1/?figure=nothing"),
@@ -154,6 +208,28 @@ def test_ages_stand_in_their_order_and_what_is_not_known_last(released: list[Rel
 )
 def test_what_is_not_there(released: list[Release], address: str) -> None:
     assert Client().get(f"/statistics/{address}").status_code == 404
+
+
+# -- whose data they are --------------------------------------------------------------------------
+
+
+def test_who_is_missing_is_said_up_front(erin: User) -> None:
+    """RZ2 was expected in July and sent nothing; an old release did not say who was expected."""
+    sent, expected = {"2013-07": ["RZ1", "RZ3"]}, {"2013-07": ["RZ1", "RZ2", "RZ3"]}
+    june = drawn(FIRST) | {"coverage": {"2013-06": ["RZ1"]}}
+    july = drawn(LATER) | {"coverage": sent, "expected": expected}
+    release(erin, JUNE, P=june)
+    release(erin, JULY, R=june, P=july)
+    said = "July 2013, provisional: 2 of 3 providers that were expected are in these figures"
+    for address in ("", "2013-07/", "2013-07/provider/"):
+        shown = words(page(f"/statistics/{address}"))
+        assert said in shown, address
+        assert "Missing from July 2013, provisional: RZ2" in shown, address
+        assert shown.index(said) < shown.index("Referrals received"), address
+    shown = words(page("/statistics/2013-06/"))
+    assert "June 2013, provisional: 1 provider sent: RZ1" in shown
+    assert "June 2013, final: 1 provider sent: RZ1" in shown
+    assert "Not comparable" not in shown
 
 
 # -- comparing ------------------------------------------------------------------------------------

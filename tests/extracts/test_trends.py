@@ -52,6 +52,11 @@ def test_what_is_left_out_moves_nothing() -> None:
     assert [point is None for point in shown.lines[0].places] == [False, True, False]
 
 
+def test_a_drawing_of_nothing_is_empty() -> None:
+    assert trend(["Jan", "Feb"], {"RZ1": [None, None], "National": [None, None]}).is_empty
+    assert not trend(["Jan", "Feb"], {"RZ1": [None, None], "National": [None, 0]}).is_empty
+
+
 def test_months_that_are_not_final_are_hollow() -> None:
     (line,) = trend(["Jan", "Feb"], {"RZ1": [5, 10]}, hollow=[1], counts=True, frame=SMALL).lines
     assert line.hollow == line.points[1:]

@@ -22,7 +22,10 @@ from tests.journeys.people import PATIENCE_SECONDS, Person
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 FITS = "document.documentElement.scrollWidth <= window.innerWidth"
 # Not pages: words for a machine, and a file.
-NO_PAGES = {"health", "windows_feed", "account_session", "mfa_download_recovery_codes"}
+NO_PAGES = {
+    *("health", "windows_feed", "account_session", "mfa_download_recovery_codes"),
+    "statistics_mine_csv",
+}
 
 
 def addresses_without_arguments() -> dict[str, str]:
