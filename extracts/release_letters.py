@@ -1,6 +1,8 @@
 """What everybody with an account is told when statistics are released or withdrawn: one letter
 each, of pages that are there for them."""
 
+from collections.abc import Iterable
+
 from django.conf import settings
 from django.urls import reverse
 
@@ -26,16 +28,17 @@ def released(release: Release) -> None:
     _tell(release, f"Statistics released: {window}", told)
 
 
-def withdrawn(release: Release, *, why: str, hidden: bool) -> None:
-    """Inside the deed's transaction."""
+def withdrawn(release: Release, *, why: str, hidden: bool, others: Iterable[Release] = ()) -> None:
+    """Inside the deed's transaction; `others` are hidden with it."""
+    more = "".join(f", with it release {one.id}, which shows the same" for one in others)
     told = [
-        f"Release {release.id}, of {release.run.window}, is withdrawn:",
+        f"Release {release.id}, of {release.run.window}, is withdrawn{more}:",
         _parts(release),
         f"The reason: {why}",
     ]
     if hidden:
         told.append(
-            "Its figures must not be seen. If you have copies of them, delete these, and ask "
+            "These figures must not be seen. If you have copies of them, delete these, and ask "
             "whomever you gave some to do the same."
         )
     else:

@@ -60,6 +60,7 @@ def _page(request: HttpRequest, key: int, form: WithdrawForm, status: int = 200)
     }
     if is_staff:
         subject = {"what": "withdraw release", "subject": f"release {key}"}
+        context["alike"] = releases.alike(release)
         context["asked"] = second_person.waiting().filter(**subject).first()
     return render(request, "extracts/release.html", context, status=status)
 

@@ -213,6 +213,20 @@ def test_withdrawn_it_stays_readable_until_it_is_hidden(
     assert "It shows too much" in client.get("/statistics/releases/").content.decode()
 
 
+def test_of_what_is_hidden_with_it_no_file_is_left(
+    released: Release, window: Window, erin: User, alice: User
+) -> None:
+    releasing.withdraw(release=released, by=erin, why=WHY, hidden=False)
+    again = releasing.release(window=window, by=erin, why="It was right after all")
+    said = page(f"/statistics/releases/{again.id}/", erin)
+    assert "these are hidden with it, because they show the same" in said
+    assert f'<a href="/statistics/releases/{released.id}/">release {released.id}</a>' in said
+    releasing.withdraw(release=again, by=erin, why="It shows too much", hidden=True)
+    for file in [*files(released), *files(again)]:
+        for person, status in ((None, 404), (alice, 404), (erin, 200)):
+            assert visit(person).get(file).status_code == status
+
+
 @pytest.mark.parametrize(
     "file", ["quality-quarterly.json", "nothing-final.json", "quality-P.json", "secret.csv"]
 )

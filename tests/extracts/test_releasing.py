@@ -296,6 +296,45 @@ def test_withdrawn_twice_only_to_hide_it(released: Release, erin: User) -> None:
         releasing.withdraw(release=released, by=erin, why="once more", hidden=True)
 
 
+def test_what_shows_the_same_is_hidden_with_it(
+    released: Release, window: Window, erin: User, frank: User
+) -> None:
+    """Withdrawn as wrong, released again of the same run, and then it must not be seen."""
+    releasing.withdraw(release=released, by=erin, why=WHY, hidden=False)
+    again = releasing.release(window=window, by=frank, why="It was right after all")
+    asked = releasing.ask_to_withdraw(release=again, by=frank, why="too much", hidden=True)
+    assert f"hidden with it, as they show the same: release {released.id})" in asked.words
+    second_person.confirm(asked=asked, by=erin)
+    hidden = Release.objects.filter(hidden=True, why_withdrawn="too much", withdrawn_by=erin)
+    assert {*hidden} == {released, again}
+    event = AuditEvent.objects.filter(what="statistics withdrawn").latest("id")
+    assert event.facts["hidden_with"] == f"release {released.id}"
+    letter = Mail.objects.filter(to=erin, subject__startswith="Statistics withdrawn").latest("id")
+    assert f"with it release {released.id}, which shows the same" in letter.body
+
+
+def test_of_another_run_what_is_the_same_in_every_stage_is_hidden_with_it(
+    released: Release, window: Window, erin: User
+) -> None:
+    """One counts the same again; another one only in part."""
+    process(window, erin, why=WHY)
+    publishing.publish(window=window, by=erin)
+    second = releasing.release(window=window, by=erin, why=WHY)
+    withdraw_later(submission=Submission.objects.get(provider__code="RZ2"), by=erin, why=WHY)
+    process(window, erin, why=WHY)
+    publishing.publish(window=window, by=erin)
+    third = releasing.release(window=window, by=erin, why=WHY)
+    alike = releases.alike(released)
+    assert alike.whole == [second]
+    ((one, titles),) = alike.in_part
+    assert one == third
+    assert f"Data quality report: {window.refresh_period:%B %Y}, final" in titles
+    assert f"Data quality report: {window.primary_period:%B %Y}, provisional" not in titles
+    releasing.withdraw(release=released, by=erin, why="too much", hidden=True)
+    assert {*Release.objects.filter(hidden=True)} == {released, second}
+    assert Release.objects.standing().get() == third
+
+
 def test_the_database_keeps_who_when_and_why_together(released: Release, erin: User) -> None:
     for half in ({"withdrawn_by": erin}, {"why_withdrawn": WHY}, {"hidden": True}):
         with pytest.raises(Exception, match="withdrawn_by_somebody"), transaction.atomic():
