@@ -43,6 +43,10 @@ class Released:
     def words(self) -> str:
         return STAGES[self.stage]
 
+    @property
+    def title(self) -> str:
+        return title(self.part)
+
 
 def released(part: str) -> dict[date, list[Released]]:
     """What stands of a part, by period, the newest first; of a period by stage, provisional
@@ -90,6 +94,15 @@ def withdrawn_of(period: date) -> Releases:
     """Those among them that hold something of a period."""
     held = ReleasedPart.objects.filter(period=period).values("release")
     return withdrawn().filter(id__in=held)
+
+
+def withdrawn_stages(part: str, period: date, *, quarter: bool = False) -> list[Released]:
+    """Of a month, or of the quarter that ends with it, the stages that were withdrawn and have
+    nothing in their place yet; without what they showed."""
+    held = ReleasedPart.objects.filter(part=part, period=period, release__in=withdrawn())
+    parts = held.select_related("release__run__window").defer("content")
+    is_quarter = [one for one in in_order(parts) if (one.stage == ReleasedPart.QUARTER) == quarter]
+    return [Released(one) for one in is_quarter]
 
 
 class Alike(NamedTuple):

@@ -70,7 +70,7 @@ def release_as_asked(
     if found.runs.filter(id__gt=run).exists():
         raise Refusal("This window was processed again after that. Decline it and ask anew.")
     made = release(window=found, by=by, asked_by=asked_by, why=why, ticked=ticked)
-    if made.checklist["said"] != said:
+    if checklist.comparable(made.checklist["said"]) != checklist.comparable(said):
         raise Refusal("The checklist says something else by now. Decline it and ask anew.")
 
 
