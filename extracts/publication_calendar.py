@@ -114,16 +114,19 @@ def unreleased() -> list[Unreleased]:
     newest = Run.objects.filter(id__in=published.distinct("window_id").values("id"))
     standing = Release.objects.standing().values("run")
     waiting = newest.exclude(id__in=standing)
-    withdrawn = set(waiting.exclude(releases=None).values_list("window", flat=True))
+    withdrawn = waiting.filter(releases__isnull=False, window=OuterRef("id"))
     return [
         Unreleased(
             window,
             window.was_released,
-            window.id in withdrawn,
+            window.is_withdrawn,
             window.statistics_due < window.now.astimezone(LONDON).date(),
         )
         for window in Window.objects.filter(id__in=waiting.values("window"))
         .with_clock()
-        .annotate(was_released=Exists(Release.objects.filter(run__window=OuterRef("id"))))
+        .annotate(
+            was_released=Exists(Release.objects.filter(run__window=OuterRef("id"))),
+            is_withdrawn=Exists(withdrawn),
+        )
         .order_by("primary_period")
     ]
