@@ -65,7 +65,7 @@ def _tell_the_others(asked: AskedDeed) -> None:
     others = User.objects.staff().exclude(id=asked.asked_by_id)
     outbox.write(
         others,
-        "A deed waits for a second person",
+        f"Waits for a second person: {asked.what} ({asked.subject})",
         f"{asked.asked_by} asks for this:\n\n{asked.words}\n\n"
         f"It is done once another member of staff confirms it:\n"
         f"{settings.SITE_ADDRESS}/desk/second-person/\n",

@@ -9,10 +9,11 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from accounts.clock import this_day
 from extracts import differencing, large_changes, processing
 from extracts.drafting import Draft
 from extracts.figures import figures
-from extracts.large_changes import Threshold, thresholds
+from extracts.large_changes import Change, Threshold, thresholds
 from extracts.models import Release, ReleasedPart, Run
 from extracts.releases import PARTS, in_words
 from submissions import tracking
@@ -21,6 +22,12 @@ from submissions.periods import ends_quarter
 
 # So many rows of an item are listed.
 MOST = 200
+DAY = "day"
+EXPLAINED = (
+    "“1 to 2 more” means that whoever takes what was shown before from what is shown now learns "
+    "that one or two persons more are counted: release it where that tells nothing of anybody; "
+    "otherwise do not, and tell whoever looks after disclosure control."
+)
 
 
 class Verdict(StrEnum):
@@ -54,6 +61,7 @@ def of(run: Run, drafts: Collection[Draft]) -> list[Item]:
     """The checklist of a run, of which `drafts` would be released."""
     return [
         _waiting(run),
+        _day(run),
         _coverage(run),
         _changes(run),
         _differencing(drafts),
@@ -64,6 +72,16 @@ def of(run: Run, drafts: Collection[Draft]) -> list[Item]:
 def plain(items: Iterable[Item]) -> list[dict[str, Any]]:
     """As it is kept with what was asked for and with the release."""
     return [asdict(item) | {"verdict": item.verdict.value} for item in items]
+
+
+def comparable(said: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What may not change between asking and confirming: the days to the announced one do."""
+    return [one for one in said if one["name"] != DAY]
+
+
+def titles(said: Iterable[dict[str, Any]], names: Collection[str]) -> list[str]:
+    """Of items as they were kept the titles of those that are named."""
+    return [one["title"] for one in said if one["name"] in names]
 
 
 def to_look_at(items: Iterable[Item]) -> list[Item]:
@@ -100,32 +118,63 @@ def _waiting(run: Run) -> Item:
     return item
 
 
+def _day(run: Run) -> Item:
+    """Everybody was told the day on which it comes."""
+    item = Item(DAY, "Announced day")
+    due = run.window.statistics_due
+    early = (due - this_day()).days
+    if Release.objects.filter(run__window=run.window).exists():
+        item.say(f"It was released before: the announced day, {due:%A %-d %B %Y}, counts no more.")
+    elif early > 0:
+        words = f"{early} day{'' if early == 1 else 's'} early: the calendar of publications"
+        item.say(f"{words} announced {due:%A %-d %B %Y}, and people rely on it.", Verdict.LOOK)
+    else:
+        item.say(f"The calendar of publications announced {due:%A %-d %B %Y}.")
+    return item
+
+
 def _coverage(run: Run) -> Item:
     """Who is expected, and whose data a stage rests on."""
     item = Item("coverage", "Coverage")
     window = run.window
     expected = list(tracking.expected([window.primary_period, window.refresh_period]))
     for stage in processing.STAGES:
-        frozen = run.frozen.filter(stage=stage)
-        sent = set(frozen.values_list("submission__provider", flat=True))
-        missing = [provider.code for provider in expected if provider.id not in sent]
+        sent = _sent(run, stage)
+        missing = [provider.code for provider in expected if provider.code not in sent]
         words = f"{_stage_words(run, stage)}: {len(sent)} of {len(expected)} expected providers."
         if missing:
             words += f" Missing: {', '.join(missing)}."
         item.say(words, Verdict.LOOK if missing else Verdict.WELL)
+        if stage == Kind.REFRESH and sent:
+            kinds = list(sent.values())
+            item.say(
+                f"{_stage_words(run, stage)}: {kinds.count(Kind.REFRESH)} of {len(expected)} sent "
+                f"a Refresh; the Primary stands in for {kinds.count(Kind.PRIMARY)}.",
+                Verdict.WELL if Kind.REFRESH in kinds else Verdict.LOOK,
+            )
     return item
+
+
+def _sent(run: Run, stage: str) -> dict[str, str]:
+    """By provider that a stage rests on, whether its Primary or its Refresh stood."""
+    frozen = run.frozen.filter(stage=stage)
+    return dict(frozen.values_list("submission__provider__code", "submission__kind"))
 
 
 def _changes(run: Run) -> Item:
     """Large changes against what one would expect."""
     item = Item("changes", "Large changes")
-    titles = {figure.name: figure.title for figure in figures()}
+    titled = {figure.name: figure.title for figure in figures()}
+    missing: set[str] = set()
     for comparison in large_changes.comparisons(run):
         changes = large_changes.large(run, comparison)
         words = large_changes.words(run, comparison)
         if changes is None:
             item.say(f"{words}: there is nothing to compare with.")
             continue
+        gone = _gone(run, comparison.stage, changes)
+        missing |= gone
+        changes = [one for one in changes if one.of not in gone]
         told = f"{words}: {len(changes)} large change{'' if len(changes) == 1 else 's'}"
         limits = (thresholds()[comparison.check, level] for level in large_changes.LEVELS)
         item.say(
@@ -136,17 +185,28 @@ def _changes(run: Run) -> Item:
             [
                 words,
                 one.of or "National",
-                titles[one.figure],
+                titled[one.figure],
                 f"{one.before:,}",
                 f"{one.now:,}",
                 one.percent,
             ]
             for one in changes
         ]
+    if missing:
+        words = f"Missing altogether, and not listed here: {', '.join(sorted(missing))}."
+        item.say(words, Verdict.LOOK)
     _only_the_first(item)
     if item.rows:
         item.head = ["What", "Of", "Figure", "Before", "Now", "Change"]
     return item
+
+
+def _gone(run: Run, stage: str, changes: Iterable[Change]) -> set[str]:
+    """Which providers sent nothing that a stage could rest on. Coverage tells of those that are
+    expected; all their figures say the same once more."""
+    sent = _sent(run, Kind.PRIMARY if stage == Kind.PRIMARY else Kind.REFRESH)
+    still = {one.of for one in changes if one.now}
+    return {one.of for one in changes if one.of} - sent.keys() - still
 
 
 def _large_in_words(level: str, limit: Threshold) -> str:
@@ -156,6 +216,15 @@ def _large_in_words(level: str, limit: Threshold) -> str:
 def _differencing(drafts: Collection[Draft]) -> Item:
     """What could be learnt of single persons beside earlier releases."""
     item = Item("differencing", "Beside earlier releases")
+    for draft in drafts:
+        place = {"part": draft.part, "stage": draft.stage, "period": draft.period}
+        hidden = ReleasedPart.objects.filter(**place, release__hidden=True, content=draft.content)
+        for one in hidden.values_list("release", flat=True):
+            words = f"{PARTS[draft.part]}: {in_words(draft.period, draft.stage)}"
+            told = (
+                f"release {one}, which was withdrawn because it must not be seen, showed the same"
+            )
+            item.say(f"{words}: {told}.", Verdict.LOOK)
     found = differencing.differences(drafts)
     if not found:
         item.say("Nothing that was shown before differs from this by one to four persons.")
@@ -164,12 +233,13 @@ def _differencing(drafts: Collection[Draft]) -> Item:
         f"Figures of which something small could be learnt beside earlier ones: {len(found):,}.",
         Verdict.LOOK,
     )
-    titles = {figure.name: figure.title for figure in figures()}
+    item.say(EXPLAINED)
+    titled = {figure.name: figure.title for figure in figures()}
     item.head = ["Of", "Figure", "Shown before", "As", "Now", "What can be learnt"]
     item.rows = [
         [
             f"{one.breakdown.capitalize()} {one.of}".strip(),
-            titles.get(one.figure, one.figure),
+            titled.get(one.figure, one.figure),
             one.shown_before,
             one.before,
             one.now,
@@ -191,15 +261,16 @@ def _sizes(run: Run, drafts: Collection[Draft]) -> Item:
     """How much would be released, and how much of it is left out."""
     item = Item("sizes", "How much is shown")
     item.head = ["Part", "Rows", "Figures", "Left out", "Share", "Share released before"]
-    limit = thresholds()["left out", "all"].percent
+    limit = thresholds()["left out", "all"]
     for draft in drafts:
         rows, shown, stars = size(draft.part, draft.content)
-        before = _released_before(draft)
+        share, before = _percent(shown, stars), _percent(*_released_before(draft))
         what = f"{PARTS[draft.part]}: {in_words(draft.period, draft.stage)}"
-        share = _share(shown, stars)
-        item.rows.append([what, f"{rows:,}", f"{shown:,}", f"{stars:,}", share, before])
-        if 100 * stars > limit * shown:
-            item.say(f"{what}: more than {limit}% of the figures are left out.", Verdict.LOOK)
+        cells = [f"{rows:,}", f"{shown:,}", f"{stars:,}", _share(share), _share(before)]
+        item.rows.append([what, *cells])
+        if share is not None and before is not None and share - before >= limit.percent:
+            words = f"{what}: {_share(share)} of the figures are left out, {_share(before)} of"
+            item.say(f"{words} {limit.words}.", Verdict.LOOK)
     found = {(draft.part, draft.stage) for draft in drafts}
     for stage in processing.STAGES:
         missing = [PARTS[part] for part in PARTS if (part, stage) not in found]
@@ -240,15 +311,19 @@ def _statistics_rows(content: dict[str, Any]) -> list[list[Any]]:
     ]
 
 
-def _share(shown: int, stars: int) -> str:
-    return f"{100 * stars / shown:.0f}%" if shown else ""
+def _percent(shown: int, stars: int) -> float | None:
+    return 100 * stars / shown if shown else None
 
 
-def _released_before(draft: Draft) -> str:
-    """The share that was left out of the newest earlier period of the part."""
-    standing = Release.objects.standing().values("id")
+def _share(percent: float | None) -> str:
+    return "" if percent is None else f"{percent:.0f}%"
+
+
+def _released_before(draft: Draft) -> tuple[int, int]:
+    """How many figures the newest earlier release of the same kind had, and how many of them were
+    left out: of the same period, where it is released again, else of one before."""
     before = ReleasedPart.objects.filter(
-        part=draft.part, stage=draft.stage, period__lt=draft.period, release__in=standing
+        part=draft.part, stage=draft.stage, period__lte=draft.period
     )
-    newest = before.order_by("-period").first()
-    return _share(*size(newest.part, newest.content)[1:]) if newest else ""
+    newest = before.order_by("-period", "-release_id").first()
+    return size(newest.part, newest.content)[1:] if newest else (0, 0)

@@ -47,11 +47,15 @@ def _newest(window: Window) -> Run | None:
 def _to_release(run: Run, posted: Any, asked: AskedDeed | None) -> dict[str, Any]:
     items = checklist.of(run, drafting.parts(run))
     form = _form(run, items, posted)
+    said = checklist.comparable(checklist.plain(items))
+    has_changed = asked is not None and checklist.comparable(asked.facts["said"]) != said
+    blocks = checklist.blocking(items)
     return {
         "form": form,
         "items": [(one, form[one.name] if one.name in form.fields else None) for one in items],
-        "blocks": checklist.blocking(items),
-        "has_changed": asked is not None and asked.facts["said"] != checklist.plain(items),
+        "blocks": blocks,
+        "has_changed": has_changed,
+        "cannot_confirm": blocks or has_changed,
     }
 
 

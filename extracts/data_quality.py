@@ -25,6 +25,7 @@ from accounts.models import Organisation
 from extracts import disclosure
 from extracts.disclosure import TOGETHER, Policy, Shown, ShownTable
 from extracts.models import Frozen, Run
+from extracts.remembering import remembered
 from submissions.models import QualityCount
 from submissions.models.calendar import Kind
 from validation import quality
@@ -116,8 +117,15 @@ def counted(run: Run, stage: str) -> dict[str, Counts]:
 def content(run: Run, stage: str) -> Content:
     """What is public of a stage of a run; `items` is empty where nothing was counted."""
     policy = POLICY.of_provisional() if stage == Kind.PRIMARY else POLICY
-    shown = _figures(counted(run, stage), policy).values()
-    return {"policy": POLICY.name, "items": [_plain(one) for one in shown]}
+    counts = counted(run, stage)
+    return remembered(
+        "quality",
+        [repr(policy), repr(quality.items()), counts],
+        lambda: {
+            "policy": POLICY.name,
+            "items": [_plain(one) for one in _figures(counts, policy).values()],
+        },
+    )
 
 
 def figures(content: Content) -> dict[str, Figures]:

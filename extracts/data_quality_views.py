@@ -18,6 +18,7 @@ from extracts.data_quality import POLICY, Figures, Own, Stage
 from extracts.disclosure import STAR, TOGETHER, Shown, policies
 from extracts.models import ReleasedPart
 from extracts.releases import Released
+from extracts.withdrawn_views import says_if_withdrawn
 from validation import quality, quality_rules
 from validation.quality import CATEGORIES, Item
 
@@ -147,6 +148,7 @@ def _rate(figures: Figures, provider: str) -> str:
 
 
 @require_safe
+@says_if_withdrawn(ReleasedPart.QUALITY)
 def quality_item(request: HttpRequest, period: str, item: str) -> HttpResponse:
     """One item of a period by provider."""
     of, stages = _item(item), _stages(period)
@@ -187,6 +189,7 @@ HEAD = ("period", "stage", "level", "organisation", "item", "category", "statist
 
 
 @require_safe
+@says_if_withdrawn(ReleasedPart.QUALITY)
 def quality_csv(request: HttpRequest, period: str) -> HttpResponse:
     """All figures of a period, one a line."""
     return as_csv(_stages(period), f"data_quality_{period}.csv")

@@ -143,6 +143,15 @@ class Extracts(models.QuerySet["Extract"]):
         mine = self.published().filter(recipient__in=user.organisations)
         return mine.select_related("recipient", "run__publication")
 
+    def with_others(self) -> Self:
+        """`newer` and `earlier`: whether the same was published again after it, or before it."""
+        place = ("recipient", "period", "stage")
+        same = Extract.objects.published().filter(**{name: models.OuterRef(name) for name in place})
+        return self.annotate(
+            newer=models.Exists(same.filter(run__gt=models.OuterRef("run"))),
+            earlier=models.Exists(same.filter(run__lt=models.OuterRef("run"))),
+        )
+
 
 class Extract(models.Model):
     """A file for one recipient, period and stage. `size` and `sha256` are of the zip itself. The

@@ -20,15 +20,21 @@ EXTRACTS, STATISTICS = "Extracts", "Data quality report and statistics"
 
 
 class Entry(NamedTuple):
-    """Something that comes on a day, or came. `at` is when it did; `release` the one that holds
-    it."""
+    """Something that is announced for a day. `came` is the day on which it first came, `at` when it
+    came last; `release` the one that holds it."""
 
-    day: date
+    announced: date
     what: str
     of: list[str]
     state: str
     at: datetime | None
+    came: date | None = None
     release: Release | None = None
+
+    @property
+    def day(self) -> date:
+        """On which it came, or is to come."""
+        return self.came or self.announced
 
 
 def entries() -> tuple[list[Entry], list[Entry]]:
@@ -57,11 +63,24 @@ def _of(window: Window, today: date) -> tuple[Entry, Entry]:
     extracts, statistics = window.data_available, window.statistics_due
     available = "published" if window.published_at else _to_come(extracts, today)
     if release:
-        public = Entry(statistics, STATISTICS, _held(release), release.state, release.at, release)
+        public = Entry(
+            statistics,
+            STATISTICS,
+            _held(release),
+            release.state,
+            release.at,
+            _day(Release.objects.filter(run__window=window).earliest("id").at),
+            release,
+        )
     else:
         quarterly = [*months, *_quarter(window)]
         public = Entry(statistics, STATISTICS, quarterly, _to_come(statistics, today), None)
-    return Entry(extracts, EXTRACTS, months, available, window.published_at), public
+    at = window.published_at
+    return Entry(extracts, EXTRACTS, months, available, at, at and _day(at)), public
+
+
+def _day(at: datetime) -> date:
+    return at.astimezone(LONDON).date()
 
 
 def _to_come(day: date, today: date) -> str:
@@ -81,26 +100,33 @@ def _quarter(window: Window) -> list[str]:
 
 class Unreleased(NamedTuple):
     """A window whose extracts are published and whose statistics are still to be released, or
-    released `again`: it was processed and published anew since."""
+    released `again`: it was processed and published anew since, or they were `withdrawn`."""
 
     window: Window
     again: bool
+    withdrawn: bool
     is_late: bool
 
 
 def unreleased() -> list[Unreleased]:
-    """For staff: the oldest first. What was withdrawn stays so until somebody thinks otherwise."""
+    """For staff: the oldest first."""
     published = Run.objects.filter(publication__isnull=False).order_by("window_id", "-id")
     newest = Run.objects.filter(id__in=published.distinct("window_id").values("id"))
-    waiting = newest.filter(releases=None).values("window")
+    standing = Release.objects.standing().values("run")
+    waiting = newest.exclude(id__in=standing)
+    withdrawn = waiting.filter(releases__isnull=False, window=OuterRef("id"))
     return [
         Unreleased(
             window,
             window.was_released,
+            window.is_withdrawn,
             window.statistics_due < window.now.astimezone(LONDON).date(),
         )
-        for window in Window.objects.filter(id__in=waiting)
+        for window in Window.objects.filter(id__in=waiting.values("window"))
         .with_clock()
-        .annotate(was_released=Exists(Release.objects.filter(run__window=OuterRef("id"))))
+        .annotate(
+            was_released=Exists(Release.objects.filter(run__window=OuterRef("id"))),
+            is_withdrawn=Exists(withdrawn),
+        )
         .order_by("primary_period")
     ]

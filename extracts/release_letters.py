@@ -1,10 +1,12 @@
 """What everybody with an account is told when statistics are released or withdrawn: one letter
 each, of pages that are there for them."""
 
+from collections.abc import Callable, Iterable
+
 from django.conf import settings
 from django.urls import reverse
 
-from accounts import outbox
+from accounts import outbox, permissions
 from accounts.models import User
 from extracts.models import Release
 from extracts.releases import in_order, title
@@ -23,19 +25,21 @@ def released(release: Release) -> None:
             "the earlier ones:"
         )
         told.append(f"What changed, and why: {release.why}")
-    _tell(release, f"Statistics released: {window}", told)
+    again = " again" if release.why else ""
+    _tell(release, f"Statistics released{again}: {window}", told, _own_pages)
 
 
-def withdrawn(release: Release, *, why: str, hidden: bool) -> None:
-    """Inside the deed's transaction."""
+def withdrawn(release: Release, *, why: str, hidden: bool, others: Iterable[Release] = ()) -> None:
+    """Inside the deed's transaction; `others` are hidden with it."""
+    more = "".join(f", with it release {one.id}, which shows the same" for one in others)
     told = [
-        f"Release {release.id}, of {release.run.window}, is withdrawn:",
+        f"Release {release.id}, of {release.run.window}, is withdrawn{more}:",
         _parts(release),
         f"The reason: {why}",
     ]
     if hidden:
         told.append(
-            "Its figures must not be seen. If you have copies of them, delete these, and ask "
+            "These figures must not be seen. If you have copies of them, delete these, and ask "
             "whomever you gave some to do the same."
         )
     else:
@@ -52,19 +56,28 @@ def _parts(release: Release) -> str:
     return "\n".join(title(part) for part in in_order(release.parts.defer("content")))
 
 
-def _tell(release: Release, subject: str, told: list[str]) -> None:
+def _tell(
+    release: Release,
+    subject: str,
+    told: list[str],
+    own_pages: Callable[[User], list[str]] = lambda user: [],
+) -> None:
     page = f"{settings.SITE_ADDRESS}{reverse('statistics_release', args=[release.id])}"
+    window = f"{settings.SITE_ADDRESS}{reverse('window', args=[release.run.window_id])}"
     for user in outbox.registered():
-        body = "\n\n".join([*told, page, *_own_pages(release, user)])
+        for_staff = [f"The window is here:\n{window}"] if user.is_staff else []
+        body = "\n\n".join([*told, page, *own_pages(user), *for_staff])
         outbox.write([user], subject, f"{body}\n")
 
 
-def _own_pages(release: Release, user: User) -> list[str]:
-    more = []
-    if user.providers.exists():
-        own = f"{settings.SITE_ADDRESS}{reverse('quality_mine')}"
-        more.append(f"The exact data quality of what you sent:\n{own}")
-    if user.is_staff:
-        window = reverse("window", args=[release.run.window_id])
-        more.append(f"The window is here:\n{settings.SITE_ADDRESS}{window}")
-    return more
+def _own_pages(user: User) -> list[str]:
+    """Where the exact figures are of what a provider sent, and a commissioner pays for."""
+    pages = {
+        "quality_mine": "The exact data quality of what you sent",
+        "statistics_mine": "The exact figures of your organisations",
+    }
+    return [
+        f"{words}:\n{settings.SITE_ADDRESS}{reverse(page)}"
+        for page, words in pages.items()
+        if permissions.may(user, page)
+    ]

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from accounts import permissions, second_person
 from accounts.doors import SignedInRequest, answer, only_posted
-from extracts import publication_calendar, releases, releasing
+from extracts import checklist, publication_calendar, releases, releasing
 from extracts.data_quality_views import as_csv
 from extracts.forms import WithdrawForm
 from extracts.models import Release, ReleasedPart
@@ -60,6 +60,9 @@ def _page(request: HttpRequest, key: int, form: WithdrawForm, status: int = 200)
     }
     if is_staff:
         subject = {"what": "withdraw release", "subject": f"release {key}"}
+        kept = release.checklist
+        context["ticked"] = checklist.titles(kept.get("said", []), kept.get("ticked", []))
+        context["alike"] = releases.alike(release)
         context["asked"] = second_person.waiting().filter(**subject).first()
     return render(request, "extracts/release.html", context, status=status)
 
@@ -81,6 +84,11 @@ def visible(request: HttpRequest, key: int) -> Release:
     return release
 
 
+def named(release: Release, name: str) -> str:
+    """A file's name, which says that what it holds is withdrawn."""
+    return f"{name}_withdrawn" if release.withdrawn_at else name
+
+
 def _parts(request: HttpRequest, key: int) -> list[ReleasedPart]:
     return releases.in_order(visible(request, key).parts.select_related("release"))
 
@@ -91,8 +99,8 @@ def statistics_release_part(request: HttpRequest, key: int, part: str, stage: st
     for one in _parts(request, key):
         if _place(one) == (part, stage):
             response = HttpResponse(releases.as_kept(one), content_type="application/json")
-            name = f"release_{key}_{part}_{stage}.json"
-            response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+            name = named(one.release, f"release_{key}_{part}_{stage}")
+            response.headers["Content-Disposition"] = f'attachment; filename="{name}.json"'
             return response
     raise Http404
 
@@ -103,7 +111,8 @@ def statistics_release_quality(request: HttpRequest, key: int) -> HttpResponse:
     quality = [one for one in _parts(request, key) if one.part == ReleasedPart.QUALITY]
     if not quality:
         raise Http404
-    return as_csv(map(Released, quality), f"release_{key}_data_quality.csv")
+    name = named(quality[0].release, f"release_{key}_data_quality")
+    return as_csv(map(Released, quality), f"{name}.csv")
 
 
 @only_posted("statistics_release", confirmed=True)

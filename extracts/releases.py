@@ -4,9 +4,9 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import Prefetch
+from django.db.models import Exists, OuterRef, Prefetch
 
 from extracts.models import Release, ReleasedPart, Releases
 from submissions.models.calendar import Kind
@@ -42,6 +42,10 @@ class Released:
     @property
     def words(self) -> str:
         return STAGES[self.stage]
+
+    @property
+    def title(self) -> str:
+        return title(self.part)
 
 
 def released(part: str) -> dict[date, list[Released]]:
@@ -90,6 +94,46 @@ def withdrawn_of(period: date) -> Releases:
     """Those among them that hold something of a period."""
     held = ReleasedPart.objects.filter(period=period).values("release")
     return withdrawn().filter(id__in=held)
+
+
+def withdrawn_stages(part: str, period: date, *, quarter: bool = False) -> list[Released]:
+    """Of a month, or of the quarter that ends with it, the stages that were withdrawn and have
+    nothing in their place yet; without what they showed."""
+    held = ReleasedPart.objects.filter(part=part, period=period, release__in=withdrawn())
+    parts = held.select_related("release__run__window").defer("content")
+    is_quarter = [one for one in in_order(parts) if (one.stage == ReleasedPart.QUARTER) == quarter]
+    return [Released(one) for one in is_quarter]
+
+
+class Alike(NamedTuple):
+    """Other releases of the same window, the oldest first, that can still be seen by everybody:
+    those that go with one when it must not be seen, and those that show the same only in part,
+    with the titles of that."""
+
+    whole: list[Release]
+    in_part: list[tuple[Release, list[str]]]
+
+
+def alike(release: Release) -> Alike:
+    """What shows the same as a release: whatever else was released of the same run, and what is the
+    same in every stage."""
+    place = ("part", "stage", "period", "content")
+    same = Exists(release.parts.filter(**{name: OuterRef(name) for name in place}))
+    parts = ReleasedPart.objects.filter(
+        release__run__window=release.run.window, release__hidden=False
+    )
+    found: dict[Release, list[ReleasedPart]] = {}
+    others = parts.exclude(release=release).annotate(same=same).select_related("release")
+    for part in in_order(others.defer("content").order_by("release_id")):
+        found.setdefault(part.release, []).append(part)
+    told = Alike([], [])
+    for one in sorted(found, key=lambda one: one.id):
+        shared = [title(part) for part in found[one] if getattr(part, "same", False)]
+        if one.run_id == release.run_id or len(shared) == len(found[one]):
+            told.whole.append(one)
+        elif shared:
+            told.in_part.append((one, shared))
+    return told
 
 
 def as_kept(part: ReleasedPart) -> bytes:

@@ -9,7 +9,7 @@ from django.db import transaction
 from accounts import audit, second_person
 from accounts.models import AskedDeed, User
 from accounts.refusals import Refusal
-from extracts import checklist, drafting, release_letters
+from extracts import checklist, drafting, release_letters, releases
 from extracts.models import Release, ReleasedPart, Run
 from submissions.calendar import lock_for_change
 from submissions.models import Window
@@ -70,7 +70,7 @@ def release_as_asked(
     if found.runs.filter(id__gt=run).exists():
         raise Refusal("This window was processed again after that. Decline it and ask anew.")
     made = release(window=found, by=by, asked_by=asked_by, why=why, ticked=ticked)
-    if made.checklist["said"] != said:
+    if checklist.comparable(made.checklist["said"]) != checklist.comparable(said):
         raise Refusal("The checklist says something else by now. Decline it and ask anew.")
 
 
@@ -165,7 +165,10 @@ def ask_to_withdraw(*, release: Release, by: User, why: str, hidden: bool) -> As
     with transaction.atomic():
         release = _locked(release)
         _refuse_unless_withdrawable(release, why, hidden=hidden)
+        others = releases.alike(release).whole if hidden else []
     how = "nobody but staff sees it any more" if hidden else "its figures stay readable"
+    if others:
+        how += f"; hidden with it, as they show the same: {_named(others)}"
     return second_person.ask(
         what="withdraw release",
         subject=f"release {release.id}",
@@ -192,19 +195,25 @@ def withdraw(
     shows stays readable at its own address unless it is `hidden` from all but staff.
 
     Raises Refusal without a reason, and when it is withdrawn already; one that was not hidden can
-    be withdrawn once more, to hide it.
+    be withdrawn once more, to hide it. Whatever shows the same is hidden with it.
     """
     release = _locked(release)
     _refuse_unless_withdrawable(release, why, hidden=hidden)
-    _mark(release, by, why, hidden=hidden)
+    others = releases.alike(release).whole if hidden else []
+    for one in [release, *others]:
+        _mark(one, by, why, hidden=hidden)
     audit.record(
         "statistics withdrawn",
         by=by,
         release=release.id,
         hidden=hidden,
-        **_more(asked_by, why),
+        **_more(asked_by, why, hidden_with=_named(others)),
     )
-    release_letters.withdrawn(release, why=why, hidden=hidden)
+    release_letters.withdrawn(release, why=why, hidden=hidden, others=others)
+
+
+def _named(several: list[Release]) -> str:
+    return ", ".join(f"release {one.id}" for one in several)
 
 
 def _locked(release: Release) -> Release:

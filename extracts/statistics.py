@@ -19,23 +19,17 @@ names those that stand as one row named `together`, because one of them is too s
 names the providers that sent each month of the period, `expected` those that should have.
 """
 
-import json
-from datetime import timedelta
-from hashlib import sha256
 from typing import Any
-
-from django.core.cache import cache
 
 from extracts import counting, disclosure, shielding
 from extracts.figures import figures
 from extracts.models import FigureCount, Run
+from extracts.remembering import remembered
 from extracts.shielding import Shown, ShownFigures, ShownRow
 from extracts.specification.breakdowns import NATIONAL
 from submissions.models.calendar import Kind
 
 POLICY = disclosure.policies()["portal"]
-# From the first look to the release.
-KEPT = timedelta(days=30)
 Content = dict[str, Any]
 
 
@@ -66,15 +60,13 @@ def _shown(counted: list[FigureCount], stage: str) -> Content:
         if one.by != NATIONAL:
             breakdowns.setdefault(one.by, {})[one.of] = one.figures
     asked = [repr(policy), repr(told), nation.figures, nation.contributors, breakdowns]
-    digest = sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
-    kept: Any = cache.get_or_set(
-        f"statistics-{digest}",
+    return remembered(
+        "statistics",
+        asked,
         lambda: _figures(
             shielding.shown_figures(told, policy, nation.figures, nation.contributors, breakdowns)
         ),
-        KEPT.total_seconds(),
     )
-    return dict(kept)
 
 
 def _figures(shown: ShownFigures) -> Content:

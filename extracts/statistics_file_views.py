@@ -8,21 +8,25 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from extracts import released_statistics
-from extracts.release_views import visible
+from extracts.models import ReleasedPart
+from extracts.release_views import named, visible
 from extracts.released_statistics import Stage
 from extracts.statistics_files import FORMS
 from extracts.statistics_views import stages_of
+from extracts.withdrawn_views import says_if_withdrawn
 
 KEPT_SECONDS = 3600
 
 
 @require_safe
+@says_if_withdrawn(ReleasedPart.STATISTICS)
 def statistics_month_file(request: HttpRequest, period: date, form: str) -> HttpResponse:
     """Both stages of a month as they stand."""
     return _file(stages_of(period, is_quarter=False), form, f"statistics-{period:%Y-%m}")
 
 
 @require_safe
+@says_if_withdrawn(ReleasedPart.STATISTICS, quarter=True)
 def statistics_quarter_file(request: HttpRequest, period: date, form: str) -> HttpResponse:
     return _file(stages_of(period, is_quarter=True), form, f"statistics-quarter-{period:%Y-%m}")
 
@@ -31,16 +35,17 @@ def statistics_quarter_file(request: HttpRequest, period: date, form: str) -> Ht
 def statistics_release_file(request: HttpRequest, key: int, form: str) -> HttpResponse:
     """All stages of one release as it was, also once it is withdrawn; one that is hidden is shown
     to staff alone."""
-    stages = released_statistics.of_release(visible(request, key).id)
-    return _file(stages, form, f"statistics-release-{key}")
+    release = visible(request, key)
+    stages = released_statistics.of_release(release.id)
+    return _file(stages, form, named(release, f"statistics-release-{key}"))
 
 
-def _file(stages: Sequence[Stage], form: str, named: str) -> HttpResponse:
+def _file(stages: Sequence[Stage], form: str, name: str) -> HttpResponse:
     """Raises Http404 where nothing is released, or there is no such form."""
     if form not in FORMS or not stages:
         raise Http404
     response = HttpResponse(_made(stages, form), content_type=FORMS[form].content_type)
-    response.headers["Content-Disposition"] = f'attachment; filename="{named}.{form}"'
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.{form}"'
     return response
 
 

@@ -13,6 +13,7 @@ from django.conf import settings
 
 from extracts import breakdown_parts, figures, released_statistics
 from extracts.disclosure import STAR, TOGETHER, policies, titled
+from extracts.models import Release
 from extracts.released_statistics import Shown, Stage
 from extracts.specification.breakdowns import NATIONAL, UNKNOWN, breakdowns
 from extracts.specification.words import said
@@ -201,6 +202,7 @@ def as_metadata(of: Sequence[Stage]) -> bytes:
     """A data package (as frictionlessdata.io describes it) for the CSV, with every definition."""
     first = of[0]
     named = f"statistics-{first.period:%Y-%m}"
+    kept = Release.objects.in_bulk({one.release for one in of})
     package: dict[str, Any] = {
         "name": named,
         "title": f"{TITLE}: {', '.join(f'{one.title}, {one.words}' for one in of)}",
@@ -214,6 +216,7 @@ def as_metadata(of: Sequence[Stage]) -> bytes:
                 "words": one.words,
                 "release": one.release,
                 "released": one.at.isoformat(),
+                "withdrawn": _withdrawn(kept[one.release]),
                 "policy": ", ".join(map(titled, released_statistics.policies([one]))),
                 "exact": released_statistics.exact(one),
                 "providers": {
@@ -255,6 +258,13 @@ def as_metadata(of: Sequence[Stage]) -> bytes:
         ],
     }
     return (json.dumps(package, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def _withdrawn(release: Release) -> dict[str, str] | None:
+    """When and why; None while it stands."""
+    if not release.withdrawn_at:
+        return None
+    return {"at": release.withdrawn_at.isoformat(), "why": release.why_withdrawn}
 
 
 class Form(NamedTuple):

@@ -16,8 +16,10 @@ from extracts import breakdown_parts, headline_cards, released_statistics, relea
 from extracts.disclosure import TOGETHER
 from extracts.figures import Figure, former
 from extracts.headlines import headlines
+from extracts.models import ReleasedPart
 from extracts.released_statistics import MONTHS, Kept, Shown, Stage, shown
 from extracts.statistics_files import FORMS
+from extracts.withdrawn_views import says_if_withdrawn
 
 # So many quarters lie between a quarter and the same one a year before, with both.
 QUARTERS = 5
@@ -98,12 +100,14 @@ def stages_of(period: date, is_quarter: bool) -> list[Stage]:
 
 
 @require_safe
+@says_if_withdrawn(ReleasedPart.STATISTICS)
 def statistics_month(request: HttpRequest, period: date) -> HttpResponse:
     """A month: its national figures, provisional and final beside each other."""
     return _period(request, stages_of(period, is_quarter=False))
 
 
 @require_safe
+@says_if_withdrawn(ReleasedPart.STATISTICS, quarter=True)
 def statistics_quarter(request: HttpRequest, period: date) -> HttpResponse:
     """The quarter that ends with a month."""
     return _period(request, stages_of(period, is_quarter=True))
@@ -133,6 +137,9 @@ def _about(stages: list[Stage]) -> dict[str, Any]:
     slug = f"{last.period:%Y-%m}"
     return {
         "stages": stages,
+        "withdrawn": releases.withdrawn_stages(
+            ReleasedPart.STATISTICS, last.period, quarter=last.is_quarter
+        ),
         "title": last.title,
         **covered(stages),
         "page": reverse(f"statistics_{kind}", args=[slug]),
@@ -154,12 +161,14 @@ def covered(stages: list[Stage]) -> dict[str, Any]:
 
 
 @require_safe
+@says_if_withdrawn(ReleasedPart.STATISTICS)
 def statistics_month_by(request: HttpRequest, period: date, by: str) -> HttpResponse:
     """A month by provider, age, …: the figures of one heading."""
     return _by(request, stages_of(period, is_quarter=False), by)
 
 
 @require_safe
+@says_if_withdrawn(ReleasedPart.STATISTICS, quarter=True)
 def statistics_quarter_by(request: HttpRequest, period: date, by: str) -> HttpResponse:
     return _by(request, stages_of(period, is_quarter=True), by)
 

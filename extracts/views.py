@@ -23,7 +23,7 @@ ON_A_PAGE = 25
 
 @require_safe
 def downloads(request: SignedInRequest) -> HttpResponse:
-    listed = Extract.objects.seen_by(request.user)
+    listed = Extract.objects.seen_by(request.user).with_others()
     page = Paginator(listed, ON_A_PAGE)
     context = {
         "page": page.get_page(request.GET.get("page")),
@@ -115,7 +115,7 @@ def window_page(window: Window) -> dict[str, Any]:
         and not run.is_published,
         "extracts_made": run.extracts.count() if run else 0,
         "national": run.extracts.national() if run and run.is_published else [],
-        "release": Release.objects.filter(run__window=window).first(),
+        "releases": Release.objects.filter(run__window=window),
         "can_release": run
         and run.is_published
         and not run.releases.filter(withdrawn_at=None).exists(),

@@ -107,7 +107,7 @@ def own(page: bytes) -> dict[str, str]:
 
 A_GUARDIAN = {"name": "Dr Gwen Grey", "email": "gwen@guardians.example", "starts": "2026-01-01"}
 DAYS_OF_A_WINDOW = {"opens": 3, "closes": 8, "processing_week": 11, "data_available": 18}
-CHECKLIST = ("waiting", "coverage", "changes", "differencing", "sizes")
+CHECKLIST = ("waiting", "day", "coverage", "changes", "differencing", "sizes")
 # What a page cannot fill in by itself.
 TYPED: dict[str, Callable[[], dict[str, Any]]] = {
     "account_login": lambda: {"login": "alice@portal.example", "password": PASSWORD},

@@ -1,6 +1,6 @@
 """The checklist before a release: what waits, who is missing, what has changed, how much is shown."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -106,11 +106,43 @@ def test_something_else_stands_by_now(published: Run, erin: User) -> None:
 
 def test_who_is_missing(published: Run) -> None:
     window, item = published.window, of(published)["coverage"]
+    of_refreshes = "1 of 3 sent a Refresh; the Primary stands in for 0."
     assert item.verdict == Verdict.LOOK
     assert item.words == [
         f"{window.primary_period:%B %Y}, provisional: 2 of 3 expected providers. Missing: RZ3.",
         f"{window.refresh_period:%B %Y}, final: 1 of 3 expected providers. Missing: RZ2, RZ3.",
+        f"{window.refresh_period:%B %Y}, final: {of_refreshes}",
     ]
+
+
+def test_nobody_has_sent_a_refresh(published: Run) -> None:
+    """The Primary stands in for each."""
+    Submission.objects.filter(provider__code="RZ1", kind="R").update(kind="P")
+    words = "0 of 3 sent a Refresh; the Primary stands in for 1."
+    item = of(published)["coverage"]
+    assert (item.words[-1].partition(": ")[2], item.verdict) == (words, Verdict.LOOK)
+
+
+# -- the announced day ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("days", "said", "verdict"),
+    [
+        (3, "3 days early: the calendar of publications announced ", Verdict.LOOK),
+        (1, "1 day early: the calendar of publications announced ", Verdict.LOOK),
+        (0, "The calendar of publications announced ", Verdict.WELL),
+        (-2, "The calendar of publications announced ", Verdict.WELL),
+    ],
+)
+def test_before_the_announced_day(
+    published: Run, monkeypatch: pytest.MonkeyPatch, days: int, said: str, verdict: Verdict
+) -> None:
+    due = published.window.statistics_due
+    monkeypatch.setattr(checklist, "this_day", lambda: due - timedelta(days=days))
+    item = of(published)["day"]
+    assert item.verdict == verdict
+    assert item.words[0].startswith(f"{said}{due:%A %-d %B %Y}")
 
 
 # -- large changes ----------------------------------------------------------------------------
@@ -170,6 +202,16 @@ def test_a_provider_that_is_there_no_more_is_a_large_change(
     assert ["RZ1", "Referrals received", "60", "0", "-100%"] in [row[1:] for row in rows]
 
 
+def test_a_provider_that_is_missing_is_told_in_coverage(published: Run, month_earlier: Run) -> None:
+    """Not once more for each of its figures."""
+    counted(month_earlier, "P", by="provider", received=60)
+    FigureCount.objects.filter(run=month_earlier, by="provider").update(of="RZ3")
+    item = of(published)["changes"]
+    assert not [row for row in item.rows if row[1] == "RZ3"]
+    assert "Missing altogether, and not listed here: RZ3." in item.words
+    assert "Missing: RZ3" in of(published)["coverage"].words[0]
+
+
 def test_what_is_released_again_stands_beside_what_was_released(
     published: Run, window: Window, erin: User
 ) -> None:
@@ -218,6 +260,19 @@ def test_what_could_be_learnt_beside_earlier_releases(
     row = ["National", "Referrals received", before, "100", f"{now}", learnt]
     assert item.rows == ([row] if learnt else [])
     assert item.verdict == (Verdict.LOOK if learnt else Verdict.WELL)
+    assert (checklist.EXPLAINED in item.words) == bool(learnt)
+
+
+def test_the_same_must_not_be_seen(published: Run, window: Window, erin: User) -> None:
+    """What was hidden would be seen again."""
+    made = releasing.release(window=window, by=erin)
+    releasing.withdraw(release=made, by=erin, why="wrong", hidden=False)
+    assert not [words for words in of(published)["differencing"].words if "must not" in words]
+    releasing.withdraw(release=made, by=erin, why="too much", hidden=True)
+    item = of(published)["differencing"]
+    told = f"release {made.id}, which was withdrawn because it must not be seen, showed the same."
+    assert item.verdict == Verdict.LOOK
+    assert f"Statistics: {window.primary_period:%B %Y}, provisional: {told}" in item.words
 
 
 # -- how much is shown ------------------------------------------------------------------------
@@ -240,8 +295,8 @@ def test_how_much_is_left_out(published: Run) -> None:
     assert [name.partition(":")[0] for name in named[:4]] == [
         *("Data quality report", "Data quality report", "Statistics", "Statistics")
     ]
-    assert item.verdict == Verdict.LOOK
-    assert "more than 60% of the figures are left out" in item.words[0]
+    assert item.verdict == Verdict.WELL
+    assert not item.words
 
 
 def test_a_stage_of_which_nothing_was_counted(published: Run) -> None:
@@ -275,6 +330,32 @@ def test_the_share_of_the_month_before_stands_beside(
         period=month_earlier.window.primary_period,
         content=CONTENT,
     )
-    (row,) = [row for row in of(published)["sizes"].rows if row[-1]]
+    item = of(published)["sizes"]
+    (row,) = [row for row in item.rows if row[-1]]
     assert row[0].startswith("Statistics")
     assert row[-1] == "67%"
+
+
+@pytest.mark.parametrize(("left_out", "verdict"), [(1, Verdict.LOOK), (2, Verdict.WELL)])
+def test_much_more_is_left_out_than_before(
+    published: Run, month_earlier: Run, erin: User, left_out: int, verdict: Verdict
+) -> None:
+    """Four of six now; of six before."""
+    before: dict[str, list[Any]] = {"received": [120, None], "recovered": [90, "45.1"]}
+    for place in range(left_out):
+        before["recovered"][place] = None
+    period, part = month_earlier.window.primary_period, ReleasedPart.STATISTICS
+    made = Release.objects.create(run=month_earlier, by=erin)
+    ReleasedPart.objects.create(
+        release=made,
+        part=part,
+        stage="P",
+        period=period,
+        content={"figures": {"national": {"": before}}},
+    )
+    now = Draft(part, "P", published.window.primary_period, CONTENT)
+    (item,) = [one for one in checklist.of(published, [now]) if one.name == "sizes"]
+    words = f"{now.period:%B %Y}, provisional: 67% of the figures are left out, 33% of"
+    assert (f"Statistics: {words} what was released before." in item.words) == (left_out == 1)
+    looks = [one for one in item.words if "of the figures" in one]
+    assert bool(looks) == (verdict == Verdict.LOOK)

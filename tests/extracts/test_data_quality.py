@@ -154,7 +154,7 @@ def test_a_month_that_was_withdrawn_says_so(published: Run, of_period: str, erin
         assert f"Release {made.id}</a>, of" in shown
         assert "Of another month" in shown
         assert "% valid" not in shown
-    assert Client().get(f"{of_period}.csv").status_code == 404
+    assert Client().get(f"{of_period}.csv").status_code == 410
     releasing.release(window=published.window, by=erin, why="It was right after all")
     shown = page(f"{of_period}/")
     assert "It was right after all" in shown

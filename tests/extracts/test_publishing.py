@@ -12,7 +12,7 @@ from submissions import calendar
 from submissions.models import Window
 from submissions.models.calendar import State
 from tests.extracts.reading import content, process
-from tests.pages import confirmed, same_page, visit
+from tests.pages import confirmed, same_page, visit, words
 from tests.submissions.rows import Rows
 from tests.submissions.sending import send_and_check
 
@@ -141,6 +141,20 @@ def test_page_lists_ones_own(published: Run, alice: User, dora: User) -> None:
         page = visit(user).get("/downloads/").content.decode()
         assert page.count(mine) >= 2
         assert f"IAPT_{others}_" not in page
+
+
+def test_page_says_which_of_two_publications_is_the_newest(
+    published: Run, window: Window, erin: User, dora: User
+) -> None:
+    assert "Published again" not in visit(dora).get("/downloads/").content.decode()
+    process(window, erin, why="a correction")
+    assert "Published again" not in visit(dora).get("/downloads/").content.decode()
+    publishing.publish(window=window, by=erin)
+    page = words(visit(dora).get("/downloads/").content.decode())
+    files = published.extracts.filter(recipient__code="91A").count()
+    assert page.count("Replaced Published again since: use the newest.") == files
+    assert page.count("Newest Published again.") == files
+    assert page.index("Newest") < page.index("Replaced")
 
 
 def test_one_of_staff_asks_and_another_confirms(

@@ -21,7 +21,7 @@ from tests.extracts.reading import process
 from tests.pages import confirmed, visit
 
 WHY = "A file was of another month"
-EVERYTHING = dict.fromkeys(("waiting", "coverage", "changes", "differencing", "sizes"), "on")
+EVERYTHING = dict.fromkeys(("waiting", "day", "coverage", "changes", "differencing", "sizes"), "on")
 
 
 @pytest.fixture
@@ -62,10 +62,13 @@ def test_what_is_ticked_and_written_stays_in_the_form(
     released: Release, window: Window, erin: User
 ) -> None:
     releasing.withdraw(release=released, by=erin, why=WHY, hidden=False)
-    answer = confirmed(erin).post(f"/windows/{window.id}/release/ask/", {"coverage": "on"})
+    address = f"/windows/{window.id}/release/ask/"
+    said = confirmed(erin).post(address, {"why": WHY}).content.decode()
+    assert "Tick that you have looked at: Coverage" in said
+    assert f"{WHY}</textarea>" in said
+    answer = confirmed(erin).post(address, {"coverage": "on"})
     said = answer.content.decode()
     assert answer.status_code == 422
-    assert "Tick that you have looked at: How much is shown" in said
     assert "Tick that you have looked at: Coverage" not in said
     assert "Enter: what changed since the release before, and why" in said
     assert re.search(r'name="coverage"[^>]*checked', said)
@@ -108,9 +111,23 @@ def test_the_second_person_reads_that_the_checklist_has_changed(
 ) -> None:
     releasing.ask(window=window, by=erin, ticked=EVERYTHING)
     address = f"/windows/{window.id}/release/"
-    assert "something else by now" not in page(address, frank)
+    said = page(address, frank)
+    assert "something else by now" not in said
+    assert "/confirm/" in said
     published.figure_counts.filter(by="provider", of="RZ2").delete()
-    assert "The checklist says something else by now" in page(address, frank)
+    said = page(address, frank)
+    assert "The checklist says something else by now" in said
+    assert "/confirm/" not in said
+    assert "/decline/" in said
+
+
+def test_the_second_person_knows_that_everybody_reads_the_reason(
+    released: Release, erin: User, frank: User
+) -> None:
+    releasing.ask_to_withdraw(release=released, by=erin, why=WHY, hidden=False)
+    said = page(f"/statistics/releases/{released.id}/", frank)
+    assert "Everybody will read the reason." in said
+    assert "/confirm/" in said
 
 
 def test_what_was_said_when_it_was_processed_again_is_a_beginning(
@@ -135,6 +152,10 @@ def test_the_window_says_what_comes_next(published: Run, window: Window, erin: U
     said = page(address, erin)
     assert WHY in said
     assert "They can be released again" in said
+    again = releasing.release(window=window, by=erin, why="right after all")
+    said = page(address, erin)
+    for one in (made, again):
+        assert f'<a href="/statistics/releases/{one.id}/">Release {one.id}</a>' in said
 
 
 def test_the_desk_lists_what_was_never_released(published: Run, window: Window, erin: User) -> None:
@@ -149,7 +170,9 @@ def test_the_desk_lists_what_was_never_released(published: Run, window: Window, 
     made = releasing.release(window=window, by=erin)
     assert "no statistics wait to be released" in page("/desk/", erin).lower()
     releasing.withdraw(release=made, by=erin, why=WHY, hidden=False)
-    assert "Statistics to be released" not in page("/desk/", erin)
+    assert f"{window}</a> (withdrawn): to be released again" in page("/desk/", erin)
+    releasing.release(window=window, by=erin, why="right after all")
+    assert "no statistics wait to be released" in page("/desk/", erin).lower()
 
 
 def test_what_is_published_anew_is_to_be_released_again(
@@ -188,6 +211,9 @@ def test_what_staff_see_of_it_besides(released: Release, erin: User) -> None:
     said = page(f"/statistics/releases/{released.id}/", erin)
     assert "confirmed by Frank Foster" in said
     assert "Missing: RZ3" in said
+    Release.objects.update(checklist=released.checklist | {"ticked": ["coverage", "sizes"]})
+    said = page(f"/statistics/releases/{released.id}/", erin)
+    assert "Ticked as looked at: Coverage, How much is shown." in said
     assert "Ask to withdraw it" in said
 
 
@@ -201,7 +227,10 @@ def test_withdrawn_it_stays_readable_until_it_is_hidden(
     said = client.get(f"/statistics/releases/{released.id}/").content.decode()
     assert "This release was withdrawn" in said
     assert WHY in said
-    assert {file: client.get(file).content for file in files(released)} == before
+    for file in files(released):
+        answer = client.get(file)
+        assert answer.content == before[file]
+        assert re.search(r'_withdrawn\.(csv|json)"$', answer["Content-Disposition"])
     releasing.withdraw(release=released, by=erin, why="It shows too much", hidden=True)
     said = client.get(f"/statistics/releases/{released.id}/").content.decode()
     assert "It shows too much" in said
@@ -211,6 +240,38 @@ def test_withdrawn_it_stays_readable_until_it_is_hidden(
         assert client.get(file).status_code == 404
         assert visit(erin).get(file).content == before[file]
     assert "It shows too much" in client.get("/statistics/releases/").content.decode()
+
+
+def test_of_what_is_hidden_with_it_no_file_is_left(
+    released: Release, window: Window, erin: User, alice: User
+) -> None:
+    releasing.withdraw(release=released, by=erin, why=WHY, hidden=False)
+    again = releasing.release(window=window, by=erin, why="It was right after all")
+    said = page(f"/statistics/releases/{again.id}/", erin)
+    assert "these are hidden with it, because they show the same" in said
+    assert f'<a href="/statistics/releases/{released.id}/">release {released.id}</a>' in said
+    releasing.withdraw(release=again, by=erin, why="It shows too much", hidden=True)
+    for file in [*files(released), *files(again)]:
+        for person, status in ((None, 404), (alice, 404), (erin, 200)):
+            assert visit(person).get(file).status_code == status
+
+
+def test_a_month_that_is_withdrawn_says_so_where_it_stood(
+    released: Release, window: Window, erin: User
+) -> None:
+    month, final = f"{window.primary_period:%Y-%m}", f"{window.refresh_period:%Y-%m}"
+    pages = [f"/statistics/{month}/", f"/statistics/{month}/provider/", f"/statistics/{month}.csv"]
+    pages += [f"/quality/{month}.csv", f"/quality/{month}/gender/", f"/statistics/{final}/"]
+    releasing.withdraw(release=released, by=erin, why=WHY, hidden=False)
+    for one in pages:
+        said = page(one, status=410)
+        assert f'<a href="/statistics/releases/{released.id}/">' in said
+        assert WHY in said
+    page("/statistics/1999-01/", status=404)
+    page("/quality/1999-01.csv", status=404)
+    page("/quality/no-month.csv", status=404)
+    releasing.release(window=window, by=erin, why="right after all")
+    assert WHY not in page(f"/statistics/{month}/")
 
 
 @pytest.mark.parametrize(
@@ -260,13 +321,17 @@ def test_what_comes_and_what_has_come(run: Run, window: Window, erin: User, fran
     assert coming[0].what == statistics
     made = releasing.release(window=window, by=frank)
     coming, past = publication_calendar.entries()
-    assert told(past) == [(statistics, "released"), (extracts, "published")]
+    assert sorted(told(past)) == [(statistics, "released"), (extracts, "published")]
+    assert {one.day for one in past} == {timezone.localdate()}
     said = page("/statistics/calendar/")
     assert f">Release {made.id}</a>" in said
+    today = timezone.localdate()
+    announced = f"announced for {window.statistics_due:%a %-d %b %Y}"
+    assert f"{today:%a %-d %b %Y}<br>{announced}" in said
     assert f"{window.primary_period:%B %Y}, provisional" in said
     releasing.withdraw(release=made, by=erin, why=WHY, hidden=False)
     _, past = publication_calendar.entries()
-    assert told(past)[0] == (statistics, "withdrawn")
+    assert (statistics, "withdrawn") in told(past)
 
 
 def test_what_is_late(published: Run, window: Window) -> None:

@@ -1,7 +1,7 @@
 """Releasing: by two, all or none, once; withdrawn for a reason, and kept as it was."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import date, timedelta
 from threading import Barrier
 
 import pytest
@@ -19,8 +19,8 @@ from submissions.withdrawing import withdraw_later
 from tests.extracts.reading import process
 
 WHY = "RZ2 had sent another's file"
-# Three providers are expected and two have sent; nearly everything is left out.
-LOOKED_AT = ["coverage", "sizes"]
+# The announced day is still to come; three providers are expected, and two have sent.
+LOOKED_AT = ["day", "coverage"]
 
 
 @pytest.fixture
@@ -53,17 +53,17 @@ def test_one_asks_and_another_confirms(
     assert (made.run, made.asked_by, made.by) == (published, erin, frank)
     assert made.checklist["ticked"] == LOOKED_AT
     assert [one["name"] for one in made.checklist["said"]] == [
-        *("waiting", "coverage", "changes", "differencing", "sizes")
+        *("waiting", "day", "coverage", "changes", "differencing", "sizes")
     ]
     event = AuditEvent.objects.get(what="statistics released")
     assert (event.by, event.facts["asked_by"], event.facts["release"]) == (frank, erin.id, made.id)
-    assert event.facts["ticked"] == "coverage, sizes"
-    assert event.facts["checklist"].startswith("waiting well, coverage look, changes well")
+    assert event.facts["ticked"] == "day, coverage"
+    assert event.facts["checklist"].startswith("waiting well, day look, coverage look")
 
 
 def test_what_says_look_has_to_be_ticked(published: Run, window: Window, erin: User) -> None:
     with pytest.raises(Incomplete, match=r"Tick that you have looked at: Coverage\."):
-        releasing.ask(window=window, by=erin, ticked=["sizes"])
+        releasing.ask(window=window, by=erin, ticked=["day"])
     assert not AskedDeed.objects.exists()
 
 
@@ -77,6 +77,20 @@ def test_nobody_confirms_what_the_first_has_not_seen(
         second_person.confirm(asked=asked, by=frank)
     assert not Release.objects.exists()
     assert not AuditEvent.objects.filter(what="statistics released").exists()
+
+
+def test_a_day_less_to_the_announced_one_is_no_other_checklist(
+    published: Run, window: Window, erin: User, frank: User
+) -> None:
+    asked = releasing.ask(window=window, by=erin, ticked=LOOKED_AT)
+    assert "early" in str(asked.facts["said"])
+    letter = Mail.objects.get(to=frank, subject__startswith="Waits for a second person")
+    assert letter.subject == f"Waits for a second person: release (window {window.id})"
+    Window.objects.filter(id=window.id).update(
+        data_available=window.data_available - timedelta(days=1)
+    )
+    second_person.confirm(asked=asked, by=frank)
+    assert Release.objects.exists()
 
 
 def test_processed_again_after_somebody_asked(
@@ -249,6 +263,8 @@ def test_one_letter_to_everybody_of_pages_that_are_there_for_them(
         assert f"/statistics/releases/{released.id}/" in letter.body
         assert ("/quality/mine/" in letter.body) == (name in {"Alice", "Bob", "Charlie", "Grace"})
         assert (f"/windows/{window.id}/" in letter.body) == (name in {"Erin", "Frank"})
+        is_of_one = name in {"Alice", "Bob", "Charlie", "Grace", "Dora"}
+        assert ("/statistics/mine/" in letter.body) == is_of_one
     assert f"Statistics: {window.primary_period:%B %Y}, provisional" in letters["Dora"].body
 
 
@@ -278,6 +294,7 @@ def test_two_withdraw_for_a_reason(
     letters = Mail.objects.filter(subject__startswith="Statistics withdrawn")
     assert letters.count() == 7
     assert all(WHY in letter.body for letter in letters)
+    assert not any("/mine/" in letter.body for letter in letters)
 
 
 def test_a_reason_is_needed(released: Release, frank: User) -> None:
@@ -294,6 +311,45 @@ def test_withdrawn_twice_only_to_hide_it(released: Release, erin: User) -> None:
     assert (released.hidden, released.why_withdrawn) == (True, "it shows too much")
     with pytest.raises(Refusal, match="nobody but staff"):
         releasing.withdraw(release=released, by=erin, why="once more", hidden=True)
+
+
+def test_what_shows_the_same_is_hidden_with_it(
+    released: Release, window: Window, erin: User, frank: User
+) -> None:
+    """Withdrawn as wrong, released again of the same run, and then it must not be seen."""
+    releasing.withdraw(release=released, by=erin, why=WHY, hidden=False)
+    again = releasing.release(window=window, by=frank, why="It was right after all")
+    asked = releasing.ask_to_withdraw(release=again, by=frank, why="too much", hidden=True)
+    assert f"hidden with it, as they show the same: release {released.id})" in asked.words
+    second_person.confirm(asked=asked, by=erin)
+    hidden = Release.objects.filter(hidden=True, why_withdrawn="too much", withdrawn_by=erin)
+    assert {*hidden} == {released, again}
+    event = AuditEvent.objects.filter(what="statistics withdrawn").latest("id")
+    assert event.facts["hidden_with"] == f"release {released.id}"
+    letter = Mail.objects.filter(to=erin, subject__startswith="Statistics withdrawn").latest("id")
+    assert f"with it release {released.id}, which shows the same" in letter.body
+
+
+def test_of_another_run_what_is_the_same_in_every_stage_is_hidden_with_it(
+    released: Release, window: Window, erin: User
+) -> None:
+    """One counts the same again; another one only in part."""
+    process(window, erin, why=WHY)
+    publishing.publish(window=window, by=erin)
+    second = releasing.release(window=window, by=erin, why=WHY)
+    withdraw_later(submission=Submission.objects.get(provider__code="RZ2"), by=erin, why=WHY)
+    process(window, erin, why=WHY)
+    publishing.publish(window=window, by=erin)
+    third = releasing.release(window=window, by=erin, why=WHY)
+    alike = releases.alike(released)
+    assert alike.whole == [second]
+    ((one, titles),) = alike.in_part
+    assert one == third
+    assert f"Data quality report: {window.refresh_period:%B %Y}, final" in titles
+    assert f"Data quality report: {window.primary_period:%B %Y}, provisional" not in titles
+    releasing.withdraw(release=released, by=erin, why="too much", hidden=True)
+    assert {*Release.objects.filter(hidden=True)} == {released, second}
+    assert Release.objects.standing().get() == third
 
 
 def test_the_database_keeps_who_when_and_why_together(released: Release, erin: User) -> None:
@@ -320,7 +376,7 @@ def test_released_again_after_it_was_withdrawn(
     first, second = releases.listed().order_by("id")
     assert (first.state, first.later, first.why_withdrawn) == ("withdrawn", again.id, WHY)
     assert (second.state, second.later) == ("released", None)
-    letter = Mail.objects.filter(to=erin, subject__startswith="Statistics released").latest("id")
+    letter = Mail.objects.get(to=erin, subject=f"Statistics released again: {window}")
     assert "What changed, and why: It was right after all" in letter.body
 
 

@@ -157,7 +157,17 @@ def test_a_release_stays_as_it_was(released: list[Release], erin: User, form: st
     assert taken(f"2013-06.{form}") != before
     withdraw(released[0], erin)
     release(erin, JUNE, P=drawn(FIRST.replace("1000", "2000")))
-    assert taken(f"releases/{released[0].id}/statistics.{form}") == before
+    address = f"releases/{released[0].id}/statistics.{form}"
+    named = Client().get(f"/statistics/{address}")["Content-Disposition"]
+    assert named == f'attachment; filename="statistics-release-{released[0].id}_withdrawn.{form}"'
+    if form == "json":
+        (told,) = json.loads(taken(address))["releases"]
+        assert told["withdrawn"]["why"] == "a file was wrong"
+        assert told["withdrawn"]["at"]
+        (told,) = json.loads(before)["releases"]
+        assert told["withdrawn"] is None
+    else:
+        assert taken(address) == before
 
 
 def withdraw(release: Release, by: User, **how: bool) -> None:
@@ -169,7 +179,12 @@ def withdraw(release: Release, by: User, **how: bool) -> None:
 def test_what_is_withdrawn_stands_no_more(released: list[Release], erin: User) -> None:
     withdraw(released[1], erin)
     assert {one["stage"] for one in lines("2013-06.csv")} == {"provisional"}
-    assert Client().get("/statistics/2013-07/").status_code == 404
+    for gone in ("2013-07/", "2013-07.csv", "quarter/2013-06/", "quarter/2013-06.csv"):
+        answer = Client().get(f"/statistics/{gone}")
+        assert answer.status_code == 410
+        assert "a file was wrong" in answer.content.decode()
+    provisional = Client().get("/statistics/2013-06/").content.decode()
+    assert "Statistics: June 2013, final</strong> was withdrawn on" in provisional
     assert "a file was wrong" in Client().get("/statistics/").content.decode()
     again = release(erin, JULY, R=drawn(FIRST.replace("1000", "2000")), P=drawn(LATER))
     finals = [one for one in lines("2013-06.csv") if one["stage"] == "final"]

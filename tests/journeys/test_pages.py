@@ -202,7 +202,7 @@ def released(looker: Looker, erin: Person, visitor: Person, run: Run) -> None:
     erin.confirms()
     erin.sees("Tick that you have looked at")
     looker.look(erin, "window_release_refused")
-    releasing.ask(window=window, by=erin.user, ticked=["coverage", "changes", "sizes"])
+    releasing.ask(window=window, by=erin.user, ticked=["day", "coverage", "changes", "sizes"])
     looker.go_and_look(erin, "window_release_asked", checklist)
     looker.go_and_look(erin, "asked_release", "/desk/second-person/")
     first = releasing.release(window=window, by=erin.user)
