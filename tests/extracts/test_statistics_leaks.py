@@ -12,6 +12,7 @@ from openpyxl import load_workbook
 from accounts.models import User
 from extracts import publishing, releasing
 from extracts.figures import figures
+from extracts.headlines import called
 from extracts.models import FigureCount, Run
 from submissions.models import Window
 from tests.pages import words
@@ -115,7 +116,7 @@ def test_titles_and_drawings_tell_no_number(released: Run) -> None:
     for one in figures():
         page = get(f"figure/{one.name}/").decode()
         title = re.search(r"<title>(.*?)</title>", page)[1]
-        assert words(title) == f"{one.title}: statistics – IAPT submission portal".replace(
+        assert words(title) == f"{called(one)}: statistics – IAPT submission portal".replace(
             "'", "&#x27;"
         )
         assert " title=" not in page.split("<main")[1]
