@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 from django.db import connection
 
-# About ten megabytes of text.
-BLOCKS_WAITING = 8
+# About twenty megabytes of text: the last of it is on its way while other things are worked out.
+BLOCKS_WAITING = 16
 NULL = r"\N"
 ROWS_IN_A_BLOCK = 10_000
 # What joining two columns may cost beforehand: so many texts, and not more than one for so many
