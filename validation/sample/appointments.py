@@ -11,7 +11,9 @@ from validation.sample.tables import Columns, lptids, same, service_ids, texts
 # Half hours from eight in the morning; no referral has so many appointments in a month.
 HALF_HOURS = 23
 # Where the questionnaire at the first session lies: the least score and two dice of so many sides.
-QUESTIONNAIRES = {"PHQ9_Score": (5, 12, 27), "GAD7Score": (4, 9, 21), "WSASScore": (6, 14, 40)}
+# The first says how ill the person is and falls alike for all questionnaires, so that one in ten is
+# below caseness in both, about as many as were published.
+QUESTIONNAIRES = {"PHQ9_Score": (3, 12, 27), "GAD7Score": (2, 9, 21), "WSASScore": (6, 14, 40)}
 PHOBIA_SCALES = ("AgoraScore", "SocPhobiaScore", "SpecPhobiaScore")
 # Measures of one disorder: the diagnosis that asks for it, least and sides as above, in hundredths
 # where the measure is an average.
@@ -94,7 +96,8 @@ class Sessions:
     def score(self, name: str, least: int, sides: int, most: int) -> Ints:
         """Falls from the first session to the last by the person's own share, give or take."""
         dice, who = self.dice, self.referral_who
-        first = least + dice.roll(f"{name} a", sides, *who) + dice.roll(f"{name} b", sides, *who)
+        ill = dice.roll("how ill", 100, *who) * sides // 100
+        first = least + ill + dice.roll(f"{name} b", sides, *who)
         better = dice.roll("better", 100, *who) - 12
         now = first - first * better * self.gone // (100 * np.maximum(self.stay, 1))
         now += dice.roll(f"{name} today", 3, *self.who) - 1
