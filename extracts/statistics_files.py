@@ -209,37 +209,10 @@ def as_metadata(of: Sequence[Stage]) -> bytes:
         "homepage": f"{settings.SITE_ADDRESS}/statistics/",
         "licenses": [LICENCE],
         "sources": [{"title": "IAPT data set, as sent by the providers"}],
-        "releases": [
-            {
-                "period": f"{one.period:%Y-%m}",
-                "stage": one.stage,
-                "words": one.words,
-                "release": one.release,
-                "released": one.at.isoformat(),
-                "withdrawn": _withdrawn(kept[one.release]),
-                "policy": ", ".join(map(titled, released_statistics.policies([one]))),
-                "exact": released_statistics.exact(one),
-                "providers": {
-                    f"{found.month:%Y-%m}": {"sent": found.sent, "expected": found.expected}
-                    for found in released_statistics.coverage([one])
-                },
-            }
-            for one in of
-        ],
+        "releases": [_released(one, kept[one.release]) for one in of],
         "counted": said("counted"),
         "disclosure": {"star": WHAT_STARS_MEAN, "policies": _policy_words(of)},
-        "figures": [
-            {
-                "name": one.name,
-                "title": one.title,
-                "meaning": one.meaning,
-                "formula": one.formula,
-                "rate_of": one.of or None,
-                "replaces": one.former or None,
-                "source": one.source,
-            }
-            for one in figures.figures()
-        ],
+        "figures": [_defined(one) for one in figures.figures()],
         "resources": [
             {
                 "name": named,
@@ -258,6 +231,36 @@ def as_metadata(of: Sequence[Stage]) -> bytes:
         ],
     }
     return (json.dumps(package, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def _released(one: Stage, release: Release) -> dict[str, Any]:
+    """What a stage is of, and whose data it rests on."""
+    return {
+        "period": f"{one.period:%Y-%m}",
+        "stage": one.stage,
+        "words": one.words,
+        "release": one.release,
+        "released": one.at.isoformat(),
+        "withdrawn": _withdrawn(release),
+        "policy": ", ".join(map(titled, released_statistics.policies([one]))),
+        "exact": released_statistics.exact(one),
+        "providers": {
+            f"{found.month:%Y-%m}": {"sent": found.sent, "expected": found.expected}
+            for found in released_statistics.coverage([one])
+        },
+    }
+
+
+def _defined(figure: figures.Figure) -> dict[str, Any]:
+    return {
+        "name": figure.name,
+        "title": figure.title,
+        "meaning": figure.meaning,
+        "formula": figure.formula,
+        "rate_of": figure.of or None,
+        "replaces": figure.former or None,
+        "source": figure.source,
+    }
 
 
 def _withdrawn(release: Release) -> dict[str, str] | None:
