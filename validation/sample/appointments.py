@@ -27,6 +27,7 @@ OF_DISORDER = {
     "F452": {"HealthAnxScore": (14, 18, 54)},
 }
 LEAST = {"GenAnxScore": 16}
+UNSCORED = "07"
 AVERAGES = ("AgoraScoreAcc", "AgoraScoreAlone")
 
 
@@ -40,6 +41,7 @@ class Sessions:
         self.referral_who = tuple(numbers[self.of] for numbers in month.referral_who)
         self.day = month.day[rows]
         self.attended: Mask = month.attended[rows]
+        self.is_unscored = month.is_unscored[self.of]
         received = month.referral_received[self.of]
         # Days from the referral to its end, and to this appointment.
         self.stay = (month.referral_ended[self.of] - received).astype(int)
@@ -51,6 +53,8 @@ class Sessions:
         treated = self.dice.pick("AppType treated", mix.TYPE_TREATED, *self.who)
         assessed = self.dice.pick("AppType", mix.TYPE_ASSESSED, *self.who)
         is_treated, is_first = self.month.is_treated[self.of], self.month.is_first[self.rows]
+        # Treatment of a type at which scores are not expected, so that nothing is missing.
+        treated = np.where(self.is_unscored, UNSCORED, treated)
         first = np.where(is_treated, first, "01")
         return np.where(is_first, first, np.where(is_treated, treated, assessed))
 
@@ -68,7 +72,8 @@ class Sessions:
         return np.array(names, dtype=object)[half_hours]
 
     def therapies(self) -> Columns:
-        given = self.attended & self.is_kind(*TREATING)
+        unscored = self.is_unscored & self.is_kind(UNSCORED)
+        given = self.attended & (self.is_kind(*TREATING) | unscored)
         first = self.dice.pick("therapy", mix.THERAPY, *self.referral_who)
         second = self.dice.pick("second therapy", mix.SECOND_THERAPY, *self.who)
         return {
@@ -98,7 +103,9 @@ class Sessions:
         dice, who = self.dice, self.referral_who
         ill = dice.roll("how ill", 100, *who) * sides // 100
         first = least + ill + dice.roll(f"{name} b", sides, *who)
-        better = dice.roll("better", 100, *who) - 12
+        # Most get better, one in ten gets worse.
+        better = dice.roll("better", 100, *who)
+        better = np.where(better < 10, -90, better)
         now = first - first * better * self.gone // (100 * np.maximum(self.stay, 1))
         now += dice.roll(f"{name} today", 3, *self.who) - 1
         return np.clip(now, LEAST.get(name, 0), most)

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from validation.rules.attended import TREATING
 from validation.sample import appointments, tables
 from validation.sample.month import Month
 
@@ -312,7 +313,8 @@ def therapy_again(row: Row) -> Change | None:
 
 def no_therapy(row: Row) -> Change | None:
     of_row = row.texts(appointments.appointment, row.place)
-    return Change({"TherType1": "", "TherType2": ""}) if of_row["TherType1"] else None
+    is_missed = of_row["TherType1"] and of_row["AppType"] in TREATING
+    return Change({"TherType1": "", "TherType2": ""}) if is_missed else None
 
 
 def no_score(row: Row) -> Change | None:

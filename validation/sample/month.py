@@ -24,6 +24,10 @@ ATTENDED = ("5", "6")
 TREATED_FROM = 3
 SECOND_REFERRALS = 20  # one person in so many
 LONGEST_WAIT = 40
+# One in so many who stay for so many months has to wait longer, for up to so many days.
+LONG_WAITS, LONG_WAIT_STAY, LONGEST_LONG_WAIT = 3, 5, 150
+# One treated referral in so many answers no questionnaire after the first appointment.
+WITHOUT_SCORES = 10
 
 
 @dataclass(frozen=True)
@@ -114,6 +118,8 @@ class Month:
             self.generation[self.referral_person],
             self.referral_number,
         )
+        unscored = self.dice.roll("without scores", WITHOUT_SCORES, *self.referral_who) == 0
+        self.is_unscored = self.is_treated & unscored
 
     @cached_property
     def _later(self) -> Ints:
@@ -147,6 +153,9 @@ class Month:
         """Days from the referral to the first appointment; a short stay waits briefly."""
         stay = self.stay[self.referral_person]
         wait = self.dice.roll("wait", LONGEST_WAIT, *self.referral_who)
+        long = self.dice.roll("long wait", LONGEST_LONG_WAIT - LONGEST_WAIT, *self.referral_who)
+        waits_long = self.dice.roll("waits long", LONG_WAITS, *self.referral_who) == 0
+        wait = np.where((stay >= LONG_WAIT_STAY) & waits_long, LONGEST_WAIT + long, wait)
         return np.where(stay == 1, wait % 7, wait)
 
     def _visits(self, present: Mask, begins_now: Mask) -> Ints:

@@ -256,6 +256,14 @@ def test_nothing_clinical_is_said_of_an_appointment_not_attended() -> None:
         assert not row["TherType2"] or row["TherType1"] not in ("", row["TherType2"])
 
 
+def test_some_are_treated_without_questionnaires_and_nothing_is_missing() -> None:
+    """So that their outcomes cannot be told."""
+    treated = [row for row in made(Asked(3000), "Appointment") if row["TherType1"]]
+    without = [row for row in treated if not row["PHQ9_Score"]]
+    assert 0.05 < len(without) / len(treated) < 0.2
+    assert {row["AppType"] for row in without} == {"07"}
+
+
 def test_end_date_and_end_code_come_together() -> None:
     for row in made(Asked(3000), "Referral"):
         assert bool(row["EndDate"]) == bool(row["EndCode"])
