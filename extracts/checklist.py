@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from accounts.clock import this_day
-from extracts import differencing, large_changes, processing
+from extracts import counting, differencing, large_changes, processing
 from extracts.drafting import Draft
 from extracts.figures import figures
 from extracts.large_changes import Change, Threshold, thresholds
@@ -136,11 +136,10 @@ def _day(run: Run) -> Item:
 def _coverage(run: Run) -> Item:
     """Who is expected, and whose data a stage rests on."""
     item = Item("coverage", "Coverage")
-    window = run.window
-    expected = list(tracking.expected([window.primary_period, window.refresh_period]))
     for stage in processing.STAGES:
         sent = _sent(run, stage)
-        missing = [provider.code for provider in expected if provider.code not in sent]
+        (expected,) = counting.expected(run, stage).values()
+        missing = [code for code in expected if code not in sent]
         words = f"{_stage_words(run, stage)}: {len(sent)} of {len(expected)} expected providers."
         if missing:
             words += f" Missing: {', '.join(missing)}."

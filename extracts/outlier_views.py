@@ -9,10 +9,10 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from accounts.doors import SignedInRequest
-from extracts import outliers
+from accounts.models import Organisation
+from extracts import counting, outliers
 from extracts.models import Run
 from extracts.outliers import Compared
-from submissions import tracking
 from submissions.models import Window
 from submissions.models.calendar import Kind
 
@@ -57,21 +57,15 @@ def statistics_outliers(request: SignedInRequest, key: int) -> HttpResponse:
         "months_needed": outliers.MONTHS_NEEDED,
         "providers_needed": outliers.PROVIDERS_NEEDED,
         "asked": outliers.asked(),
-        "coverage": coverage(window, run, kind),
+        "coverage": coverage(run, kind) if run else None,
     }
     return render(request, "extracts/statistics_outliers.html", context)
 
 
-def coverage(window: Window, run: Run | None, kind: Kind) -> dict[str, Any]:
+def coverage(run: Run, kind: Kind) -> dict[str, Any]:
     """Which of the providers that are expected are in a stage of a run, and which are not."""
-    expected = list(tracking.expected([window.period(kind)]).order_by("code"))
-    there = (
-        set(run.frozen.filter(stage=kind).values_list("submission__provider", flat=True))
-        if run
-        else set()
+    (expected,), (there,) = (
+        told(run, kind).values() for told in (counting.expected, counting.coverage)
     )
-    return {
-        "expected": len(expected),
-        "there": sum(one.id in there for one in expected),
-        "missing": [one for one in expected if one.id not in there],
-    }
+    missing = Organisation.objects.filter(code__in=set(expected) - set(there))
+    return {"expected": len(expected), "there": len(there), "missing": missing.order_by("code")}

@@ -16,7 +16,7 @@ from submissions import reminding, tracking
 from submissions.forms import OpenWindowForm
 from submissions.lifecycle import Status
 from submissions.models import Submission, Window
-from submissions.models.calendar import State
+from submissions.models.calendar import Kind, State
 
 ON_A_PAGE = 25
 
@@ -131,10 +131,14 @@ def senders(window: Window) -> list[dict[str, Any]]:
     """Each provider expected, with what stands of it in the window's two periods."""
     primary = {s.provider_id: s for s in processing.standing(window, "P")}
     refresh = {s.provider_id: s for s in processing.standing(window, "R")}
-    providers = tracking.expected([window.primary_period, window.refresh_period])
+    expected = [
+        row.provider
+        for row in tracking.of_window(window)
+        if any(row.of(window.period(kind), kind).was_here for kind in Kind)
+    ]
     return [
         {"provider": p, "primary": primary.get(p.id), "refresh": refresh.get(p.id)}
-        for p in providers
+        for p in expected
     ]
 
 

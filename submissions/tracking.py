@@ -302,7 +302,8 @@ def if_closed(window: Window, found: Collection[Row]) -> list[IfClosed]:
     told = []
     for kind in Kind:
         period = window.period(kind)
-        each = [(row.provider, row.of(period, kind)) for row in found]
+        asked = [(row.provider, row.of(period, kind)) for row in found]
+        each = [one for one in asked if one[1].answer != Answer.NOT_HERE]
         missing = [(provider, position) for provider, position in each if not position.standing]
         told.append(IfClosed(kind, period, len(each), len(each) - len(missing), missing))
     return told

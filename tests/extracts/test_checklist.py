@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from accounts.models import User
+from accounts.models import CertificateChange, CertificateStatus, DataUserCertificate, User
 from extracts import checklist, drafting, large_changes, publishing, releasing
 from extracts.checklist import Item, Verdict
 from extracts.drafting import Draft
@@ -113,6 +113,14 @@ def test_who_is_missing(published: Run) -> None:
         f"{window.refresh_period:%B %Y}, final: 1 of 3 expected providers. Missing: RZ2, RZ3.",
         f"{window.refresh_period:%B %Y}, final: {of_refreshes}",
     ]
+
+
+def test_nobody_misses_who_came_later(published: Run) -> None:
+    """RZ2 and RZ3 have certificates since now, when the window has closed, but RZ2 had sent."""
+    for certificate in DataUserCertificate.objects.filter(organisation__code__in=["RZ2", "RZ3"]):
+        CertificateChange.objects.create(certificate=certificate, after=CertificateStatus.GRANTED)
+    provisional, *_ = of(published)["coverage"].words
+    assert provisional.endswith("provisional: 2 of 2 expected providers.")
 
 
 def test_nobody_has_sent_a_refresh(published: Run) -> None:
@@ -312,6 +320,8 @@ def test_a_quarter_that_was_not_counted_is_looked_at(published: Run) -> None:
     Window.objects.filter(id=published.window_id).update(
         refresh_period=june, primary_period=date(2026, 7, 1)
     )
+    Submission.objects.filter(kind="P").update(period=date(2026, 7, 1))
+    Submission.objects.filter(kind="R").update(period=june)
     run = Run.objects.select_related("window").get(id=published.id)
     words = "April to June 2026: the quarter was not counted and is not released."
     quarter = Draft(ReleasedPart.STATISTICS, ReleasedPart.QUARTER, june, CONTENT)

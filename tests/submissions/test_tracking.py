@@ -79,6 +79,7 @@ def test_who_came_later_owes_nothing_for_the_months_before(window: Window) -> No
     assert rows["RZ2"].of(window.primary_period, Kind.PRIMARY).answer == Answer.NOTHING
     primary, _ = tracking.figures(past, rows.values())
     assert (primary.expected, primary.not_sent, primary.trouble) == (1, 0, 1)
+    assert tracking.if_closed(past, rows.values())[0].expected == 1
 
 
 def test_what_stands_is_what_the_portal_says_stands(window: Window) -> None:
