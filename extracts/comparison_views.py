@@ -112,7 +112,11 @@ def _chosen(
         "figure": figure,
         "of": title_of(figure.of),
         "choices": in_groups(several),
-        "history": list(zip(stages, ours, theirs, strict=True))[::-1],
+        "released": {one.period for one in stages},
+        "history": [
+            (stage, mine, nation, True)
+            for stage, mine, nation in zip(stages, ours, theirs, strict=True)
+        ][::-1],
         **drawings(figure, stages, {code: ours, "National": theirs}),
     }
 
