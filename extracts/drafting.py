@@ -38,3 +38,10 @@ def parts(run: Run) -> list[Draft]:
 def _period(run: Run, stage: str) -> date:
     window = run.window
     return window.refresh_period if stage == ReleasedPart.QUARTER else window.period(stage)
+
+
+def ahead(key: int) -> None:
+    """Work out what a run that is done would show, so that nobody waits for it at the checklist."""
+    run = Run.objects.filter(id=key, status=Run.Status.DONE).select_related("window").first()
+    if run:
+        parts(run)

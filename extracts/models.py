@@ -329,6 +329,23 @@ class ReleasedPart(models.Model):
         return f"{self.part} {self.stage} of {self.period:%B %Y}"
 
 
+class Remembered(models.Model):
+    """What was worked out of plain data, which are known by their digest."""
+
+    name = models.CharField(max_length=20)
+    digest = models.CharField(max_length=64)
+    content = models.JSONField()
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["name", "digest"], name="remembered_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.digest[:8]}"
+
+
 class PurgedPeriod(models.Model):
     """A period whose local identifiers are gone, with all that held them."""
 

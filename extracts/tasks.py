@@ -2,13 +2,14 @@
 
 from celery import shared_task
 
-from extracts import previewing, processing, purging, tracing
+from extracts import drafting, previewing, processing, purging, tracing
 
 
 # Two hundred recipients take their time; the lease tells whether somebody is at it.
 @shared_task(name="extracts.process", time_limit=3 * 60 * 60)
 def process(key: int) -> None:
     processing.process(key)
+    drafting.ahead(key)
 
 
 @shared_task(name="extracts.preview")

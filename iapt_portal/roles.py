@@ -50,6 +50,7 @@ RIGHTS = (
     ("extracts_purgedperiod", READ, APPEND),
     ("extracts_publication", APPEND, READ),
     ("extracts_figurecount", READ, ALL),
+    ("extracts_remembered", "SELECT, INSERT, DELETE", "SELECT, INSERT, DELETE"),
     (
         "extracts_release",
         "SELECT, INSERT, UPDATE (withdrawn_at, withdrawn_by_id, why_withdrawn, hidden)",
