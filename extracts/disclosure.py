@@ -183,6 +183,7 @@ def shown_table(table: Mapping[str, Sequence[int]], policy: Policy) -> ShownTabl
             lines[row].left_out.add(column)
         for row, _ in hidden.bounded:
             lines[row].tells_band = True
+        nation.tell_exactly_what_many_show(lines[:-1])
     shown = [line.shown() for line in lines]
     return ShownTable(dict(zip(kept, shown, strict=False)), shown[-1], together)
 
@@ -215,6 +216,15 @@ class _Row:
         # What is left out besides what is too small.
         self.left_out: set[int] = set()
         self.tells_band = False
+
+    def tell_exactly_what_many_show(self, rows: list["_Row"]) -> None:
+        """Of the nation under a protected policy: what is exact tells nothing of how many rows have
+        a count where they show a star."""
+        told = [
+            sum(column not in row.hidden() for row in rows) for column in range(len(self.numbers))
+        ]
+        self.exact = [many >= self.policy.contributors for many in told]
+        self.exact_whole = len(rows) >= self.policy.contributors
 
     def hidden(self) -> set[int]:
         small = {

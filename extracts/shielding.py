@@ -17,6 +17,7 @@ from extracts.disclosure import Policy
 from extracts.exchanging import ANY, NEVER, UNKNOWN, Bounds
 from extracts.figures import Figure
 from extracts.protection import protect
+from extracts.specification.breakdowns import PROVIDER
 from extracts.structure import Profile, Structure
 
 Counts = Mapping[str, int]
@@ -52,7 +53,8 @@ def shown_figures(
     breakdowns: Mapping[str, Mapping[str, Counts]],
 ) -> ShownFigures:
     """What a policy shows of the counts of the nation and of the rows of each breakdown, which add
-    up to them. `contributors` tells how many providers contribute to each national figure."""
+    up to them. `contributors` tells how many providers contribute to each national figure: under a
+    protected policy fewer figures are exact, those that enough providers are shown with."""
     structure = Structure(figures)
     nation = _Row(figures, structure, national, policy)
     nation.exact = {
@@ -72,8 +74,22 @@ def shown_figures(
         if policy.protected:
             _protect_rows(list(rows.values()), nation, profiles)
         found[by] = {of: row.shown() for of, row in rows.items()}
+    if policy.protected and PROVIDER in found:
+        nation.exact &= _exact_ones(found[PROVIDER], policy)
     exact = [structure.names[column] for column in sorted(nation.exact - nation.left_out)]
     return ShownFigures(nation.shown(), exact, found)
+
+
+def _exact_ones(providers: Mapping[str, ShownRow], policy: Policy) -> set[int]:
+    """The national figures that are told exactly: those that so many providers are shown with.
+
+    That a figure is exact, or is not, is public. If it told how many providers have a count but
+    none, 13 of the nation, exactly, would tell of every star among the providers that it is 4 or
+    less; and nine shown ones without it, that every star is none. So it tells what is seen anyway.
+    """
+    rows = [list(row.values()) for row in providers.values()]
+    told = [sum(one.number is not None for one in column) for column in zip(*rows, strict=True)]
+    return {column for column, many in enumerate(told) if many >= policy.contributors}
 
 
 def _protect_nation(nation: "_Row", profiles: Sequence[Sequence[Profile]]) -> None:

@@ -73,9 +73,10 @@ class Attacker:
         self.equations: list[tuple[np.ndarray, float, float]] = []
         for place, row in enumerate(self.rows):
             self.learn(row, [place], [False] * (self.width + 1))
-        # Of a national figure one may know how many providers contribute.
-        columns = [*zip(*table.values(), strict=True), [sum(parts) for parts in table.values()]]
-        exact = [policy.tells_exactly(column) for column in columns]
+        # A national figure is exact where ten providers are shown with it.
+        columns = [*zip(*(row.parts for row in self.rows), strict=True)]
+        columns.append(tuple(row.whole for row in self.rows))
+        exact = [sum(one is not None for one in column) >= 10 for column in columns]
         self.learn(shown.national, list(range(len(self.rows))), exact)
 
     def learn(self, row: Shown, places: list[int], exact: list[bool]) -> None:

@@ -94,11 +94,12 @@ def test_without_protection_the_onlooker_finds_much() -> None:
 
 @pytest.mark.parametrize("name", MONTHS)
 def test_nothing_small_is_shown(name: str) -> None:
-    """Multiples of five, or a star; the nation exactly, where ten providers contribute."""
+    """Multiples of five, or a star; the nation exactly, where ten providers are shown."""
     month, shown = drawn(name), shown_drawn(name)
     for figure, told in shown.national.items():
         number = month.national[figure]
-        is_exact = month.contributors[figure] >= 10 and told.number is not None
+        providers = shown.breakdowns["provider"].values()
+        is_exact = sum(row[figure].number is not None for row in providers) >= 10
         assert (figure in shown.exact) == is_exact
         assert told.number in {None, number if is_exact else fives(number)}
     for by, rows in shown.breakdowns.items():
@@ -108,6 +109,42 @@ def test_nothing_small_is_shown(name: str) -> None:
                 assert told.number is None or number >= 5
                 assert told.number in {None, fives(number)}
                 assert told.rate is None or told.rate == int(told.rate)
+
+
+def test_that_a_figure_is_exact_tells_nothing_of_who_contributes() -> None:
+    """Thirteen, exactly, of at least ten providers: none of them would have had five."""
+    month = rare({f"RZ{place}": 1 + (place < 1) for place in range(12)})
+    assert month.national["received_late"] == 13
+    shown = shown_of(month, PORTAL)
+    assert "received" in shown.exact
+    assert "received_late" not in shown.exact
+    assert shown.national["received_late"].number == 15
+
+
+def test_that_a_figure_is_not_exact_tells_nothing_of_who_contributes() -> None:
+    """Rounded, though nine are shown: so may it be if the others had some."""
+    nine = {f"RZ{place}": 20 for place in range(9)}
+    rows = {f"RZ{place}" for place in range(9, 12)}
+    none, some = rare(nine | dict.fromkeys(rows, 0)), rare(nine | dict.fromkeys(rows, 1))
+    assert none.contributors["received_late"] == 9
+    assert some.contributors["received_late"] == 12
+    for month in (none, some):
+        shown = shown_of(month, PORTAL)
+        assert "received_late" not in shown.exact
+        assert {shown.breakdowns["provider"][of]["received_late"] for of in rows} == {Shown(None)}
+
+
+def rare(late: dict[str, int]) -> Month:
+    """A month in which every provider received a hundred referrals, and so many late ones."""
+    names = [one.name for one in figures()]
+    counts = {
+        of: dict.fromkeys(names, 0)
+        | {"received": 100, "received_self": 60, "received_gp": 40, "received_late": many}
+        for of, many in late.items()
+    }
+    national = {name: sum(row[name] for row in counts.values()) for name in names}
+    contributors = {name: sum(row[name] > 0 for row in counts.values()) for name in names}
+    return Month(national, contributors, {"provider": counts})
 
 
 def fives(number: int) -> int:
