@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from extracts.protection import protect
+from extracts.exchanging import Cell
+from extracts.protection import Hidden, protect
 from extracts.specification.derivations import rows
 
 STAR = "*"
@@ -168,15 +169,10 @@ def shown_table(table: Mapping[str, Sequence[int]], policy: Policy) -> ShownTabl
     nation.exact_whole = policy.tells_exactly([sum(parts) for parts in table.values()])
     lines = [*(_Row(list(parts), policy) for parts in kept.values()), nation]
     if policy.protected:
-        hidden = protect(
-            [line.numbers for line in lines],
-            [line.bounds() for line in lines],
-            {(r, c) for r, line in enumerate(lines) for c in line.hidden()},
-            bands={(r, 0): band for r, line in enumerate(lines) if (band := line.band_bounds())},
-            profiles=[[frozenset({column}) for column in range(len(columns))]],
-            costs=np.maximum([line.numbers for line in lines], 1.0),
-            least=policy.least,
-        )
+        hidden = _protected(lines, policy, set())
+        if alone := _beside_one_alone(lines, hidden):
+            more = _protected(lines, policy, alone)
+            hidden = hidden if more.given_up else more
         if hidden.given_up:
             return nothing
         for row, column in hidden.cells:
@@ -186,6 +182,33 @@ def shown_table(table: Mapping[str, Sequence[int]], policy: Policy) -> ShownTabl
         nation.tell_exactly_what_many_show(lines[:-1])
     shown = [line.shown() for line in lines]
     return ShownTable(dict(zip(kept, shown, strict=False)), shown[-1], together)
+
+
+def _protected(lines: list["_Row"], policy: Policy, doubtful: set[Cell]) -> Hidden:
+    return protect(
+        [line.numbers for line in lines],
+        [line.bounds() for line in lines],
+        {(r, c) for r, line in enumerate(lines) for c in line.hidden()} | doubtful,
+        bands={(r, 0): band for r, line in enumerate(lines) if (band := line.band_bounds())},
+        profiles=[[frozenset({column}) for column in range(len(lines[0].numbers))]],
+        costs=np.maximum([line.numbers for line in lines], 1.0),
+        least=policy.least,
+        doubtful=doubtful,
+    )
+
+
+def _beside_one_alone(lines: list["_Row"], hidden: Hidden) -> set[Cell]:
+    """What else to leave out where a single star could be a small number: since something small has
+    to be there, that star would be it. The smallest number that is shown will do."""
+    if len(hidden.cells - hidden.bounded) != 1:
+        return set()
+    shown = [
+        (number, r, c)
+        for r, line in enumerate(lines[:-1])
+        for c, number in enumerate(line.numbers)
+        if (r, c) not in hidden.cells
+    ]
+    return {(r, c) for _, r, c in sorted(shown)[:1]}
 
 
 def _large_enough(

@@ -14,9 +14,9 @@ from typing import NamedTuple
 import numpy as np
 
 from extracts.disclosure import Policy
-from extracts.exchanging import ANY, NEVER, UNKNOWN, Bounds
+from extracts.exchanging import ANY, NEVER, UNKNOWN, Bounds, Cell
 from extracts.figures import Figure
-from extracts.protection import protect
+from extracts.protection import Hidden, protect
 from extracts.specification.breakdowns import PROVIDER
 from extracts.structure import Profile, Structure
 
@@ -118,10 +118,31 @@ def _protect_rows(
     """Leave out of the rows of a breakdown what has to be."""
     for row in rows:
         row.leave_out(nation.left_out)
-    hidden = protect(
+    hidden = _protected(rows, nation, profiles, set())
+    doubtful: set[Cell] = set()
+    while more := _beside_those_alone(rows, nation, hidden) - doubtful:
+        doubtful |= more
+        found = _protected(rows, nation, profiles, doubtful)
+        if found.given_up > hidden.given_up:
+            break
+        hidden = found
+    for place, row in enumerate(rows):
+        row.leave_out(column for at, column in hidden.cells if at == place)
+        row.leave_out(hidden.given_up)
+        row.banded = {column for at, column in hidden.bounded if at == place} - hidden.given_up
+
+
+def _protected(
+    rows: list["_Row"],
+    nation: "_Row",
+    profiles: Sequence[Sequence[Profile]],
+    doubtful: set[Cell],
+) -> Hidden:
+    return protect(
         [*(row.numbers for row in rows), nation.numbers],
         [*(row.bounds() for row in rows), nation.fixed()],
-        {(place, column) for place, row in enumerate(rows) for column in row.hidden()},
+        {(place, column) for place, row in enumerate(rows) for column in row.hidden()}
+        | doubtful,
         bands={
             (place, column): bounds
             for place, row in enumerate(rows)
@@ -130,11 +151,41 @@ def _protect_rows(
         profiles=profiles,
         costs=_costs(rows),
         least=nation.policy.least,
+        doubtful=doubtful,
     )
-    for place, row in enumerate(rows):
-        row.leave_out(column for at, column in hidden.cells if at == place)
-        row.leave_out(hidden.given_up)
-        row.banded = {column for at, column in hidden.bounded if at == place} - hidden.given_up
+
+
+def _beside_those_alone(rows: list["_Row"], nation: "_Row", hidden: Hidden) -> set[Cell]:
+    """What else to leave out where a single star of a family of figures could be a small number:
+    since something small has to be there, that star would be it, unless a rest is small. The
+    smallest that is shown of the family will do."""
+    structure = nation.structure
+    found = set()
+    small_rests = {
+        structure.rests[column - len(structure.names)].whole
+        for row in rows
+        for column in row.hidden()
+        if column >= len(structure.names)
+    }
+    for family in structure.families():
+        if family & (nation.left_out | hidden.given_up | small_rests):
+            continue
+        stars = {cell for cell in hidden.cells if cell[1] in family}
+        could_be_small = {
+            (place, column)
+            for place, column in stars - hidden.bounded
+            if all((place, part) in stars for part in structure.beneath({column}))
+        }
+        if len(could_be_small) == 1:
+            others = [
+                (row.numbers[column], place, column)
+                for place, row in enumerate(rows)
+                for column in family
+                if (place, column) not in stars
+                and all((place, part) in stars for part in structure.beneath({column}) - {column})
+            ]
+            found |= {(place, column) for _, place, column in sorted(others)[:1]}
+    return found
 
 
 class _Row:

@@ -60,6 +60,14 @@ def test_where_all_are_small_nothing_is_shown(table: dict[str, tuple[int, int]])
     assert set(shown.national.parts) <= {None}
 
 
+def test_the_only_star_that_could_be_small_does_not_stand_alone() -> None:
+    """The other stars are rates in bands: so C's three would be known to be under five."""
+    rows = shown_table({"C": (40, 3), "D": (60, 7), "E": (50, 12)}, PORTAL).rows
+    starred = [name for name, row in rows.items() if row.parts[1] is None]
+    assert "C" in starred
+    assert len(starred) > 1
+
+
 # -- an attacker with a solver ----------------------------------------------------------------
 
 

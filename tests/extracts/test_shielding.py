@@ -134,6 +134,13 @@ def test_that_a_figure_is_not_exact_tells_nothing_of_who_contributes() -> None:
         assert {shown.breakdowns["provider"][of]["received_late"] for of in rows} == {Shown(None)}
 
 
+def test_the_only_star_that_could_be_small_does_not_stand_alone() -> None:
+    """Whoever is left out because of others has others that are left out: one alone is small."""
+    rows = shown_of(rare({"RZ1": 3, "RZ2": 8, "RZ3": 60}), PORTAL).breakdowns["provider"]
+    told = {of: row["received_late"].number for of, row in rows.items()}
+    assert told == {"RZ1": None, "RZ2": None, "RZ3": 60}
+
+
 def rare(late: dict[str, int]) -> Month:
     """A month in which every provider received a hundred referrals, and so many late ones."""
     names = [one.name for one in figures()]
