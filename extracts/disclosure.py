@@ -244,7 +244,8 @@ class _Row:
         """Of the nation under a protected policy: what is exact tells nothing of how many rows have
         a count where they show a star."""
         told = [
-            sum(column not in row.hidden() for row in rows) for column in range(len(self.numbers))
+            sum(column not in row.hidden() or (row.tells_band and not column) for row in rows)
+            for column in range(len(self.numbers))
         ]
         self.exact = [many >= self.policy.contributors for many in told]
         self.exact_whole = len(rows) >= self.policy.contributors

@@ -54,7 +54,7 @@ def shown_figures(
 ) -> ShownFigures:
     """What a policy shows of the counts of the nation and of the rows of each breakdown, which add
     up to them. `contributors` tells how many providers contribute to each national figure: under a
-    protected policy fewer figures are exact, those that enough providers are shown with."""
+    protected policy fewer figures are exact, those that enough are seen to contribute to."""
     structure = Structure(figures)
     nation = _Row(figures, structure, national, policy)
     nation.exact = {
@@ -75,21 +75,32 @@ def shown_figures(
             _protect_rows(list(rows.values()), nation, profiles)
         found[by] = {of: row.shown() for of, row in rows.items()}
     if policy.protected and PROVIDER in found:
-        nation.exact &= _exact_ones(found[PROVIDER], policy)
+        nation.exact &= _exact_ones(found[PROVIDER], structure, policy)
     exact = [structure.names[column] for column in sorted(nation.exact - nation.left_out)]
     return ShownFigures(nation.shown(), exact, found)
 
 
-def _exact_ones(providers: Mapping[str, ShownRow], policy: Policy) -> set[int]:
-    """The national figures that are told exactly: those that so many providers are shown with.
+def _exact_ones(
+    providers: Mapping[str, ShownRow], structure: Structure, policy: Policy
+) -> set[int]:
+    """The national figures that are told exactly: those that enough providers are seen to have
+    somebody in, by the figure, its band or a part of it.
 
     That a figure is exact, or is not, is public. If it told how many providers have a count but
     none, 13 of the nation, exactly, would tell of every star among the providers that it is 4 or
     less; and nine shown ones without it, that every star is none. So it tells what is seen anyway.
     """
-    rows = [list(row.values()) for row in providers.values()]
-    told = [sum(one.number is not None for one in column) for column in zip(*rows, strict=True)]
-    return {column for column, many in enumerate(told) if many >= policy.contributors}
+    found = set()
+    for column in range(len(structure.names)):
+        names = [structure.names[one] for one in structure.beneath({column})]
+        seen = [row for row in providers.values() if any(map(_is_told, map(row.get, names)))]
+        if len(seen) >= policy.contributors:
+            found.add(column)
+    return found
+
+
+def _is_told(one: Shown | None) -> bool:
+    return one is not None and (one.number is not None or one.at_least is not None)
 
 
 def _protect_nation(nation: "_Row", profiles: Sequence[Sequence[Profile]]) -> None:
@@ -141,8 +152,7 @@ def _protected(
     return protect(
         [*(row.numbers for row in rows), nation.numbers],
         [*(row.bounds() for row in rows), nation.fixed()],
-        {(place, column) for place, row in enumerate(rows) for column in row.hidden()}
-        | doubtful,
+        {(place, column) for place, row in enumerate(rows) for column in row.hidden()} | doubtful,
         bands={
             (place, column): bounds
             for place, row in enumerate(rows)

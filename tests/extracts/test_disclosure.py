@@ -81,10 +81,12 @@ class Attacker:
         self.equations: list[tuple[np.ndarray, float, float]] = []
         for place, row in enumerate(self.rows):
             self.learn(row, [place], [False] * (self.width + 1))
-        # A national figure is exact where ten providers are shown with it.
+        # A national figure is exact where ten providers are seen to have a count.
         columns = [*zip(*(row.parts for row in self.rows), strict=True)]
         columns.append(tuple(row.whole for row in self.rows))
-        exact = [sum(one is not None for one in column) >= 10 for column in columns]
+        seen = [[one is not None for one in column] for column in columns]
+        seen[0] = [row.parts[0] is not None or row.at_least is not None for row in self.rows]
+        exact = [sum(column) >= 10 for column in seen]
         self.learn(shown.national, list(range(len(self.rows))), exact)
 
     def learn(self, row: Shown, places: list[int], exact: list[bool]) -> None:

@@ -98,8 +98,7 @@ def test_nothing_small_is_shown(name: str) -> None:
     month, shown = drawn(name), shown_drawn(name)
     for figure, told in shown.national.items():
         number = month.national[figure]
-        providers = shown.breakdowns["provider"].values()
-        is_exact = sum(row[figure].number is not None for row in providers) >= 10
+        is_exact = len(seen_with(shown, figure)) >= 10 and told.number is not None
         assert (figure in shown.exact) == is_exact
         assert told.number in {None, number if is_exact else fives(number)}
     for by, rows in shown.breakdowns.items():
@@ -152,6 +151,18 @@ def rare(late: dict[str, int]) -> Month:
     national = {name: sum(row[name] for row in counts.values()) for name in names}
     contributors = {name: sum(row[name] > 0 for row in counts.values()) for name in names}
     return Month(national, contributors, {"provider": counts})
+
+
+def seen_with(shown: ShownFigures, figure: str) -> list[str]:
+    """The providers that are seen to have somebody in a figure, or in a part of it."""
+    parts = [one.name for one in figures() if figure in (one.whole, *one.also_in)]
+    beneath = [of for part in parts for of in seen_with(shown, part)]
+    own = [
+        of
+        for of, row in shown.breakdowns["provider"].items()
+        if row[figure].number is not None or row[figure].at_least is not None
+    ]
+    return sorted({*own, *beneath})
 
 
 def fives(number: int) -> int:
