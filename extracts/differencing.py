@@ -3,15 +3,13 @@
 A final month differs from its provisional one, a month released again from what was shown before,
 and a quarter is the sum of its months. Where the difference of two shown figures tells of fewer
 than five persons, staff read it before they release; and where something is left out that could be
-reckoned from what is shown and what was. What was withdrawn was seen all the same. So was the data
-quality report of the same stage: it tells how many referrals were sent.
+reckoned from what is shown and what was. What was withdrawn was seen all the same.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from itertools import permutations
 from math import ceil, floor
 from typing import Any, NamedTuple
 
@@ -21,13 +19,9 @@ from extracts.models import ReleasedPart
 from extracts.releases import in_words
 from submissions.models.calendar import Kind
 from submissions.periods import month_after, quarter_start
-from validation import quality
 
 POLICY = disclosure.policies()["portal"]
 NATIONAL, PROVIDER = "national", "provider"
-QUALITY = ReleasedPart.QUALITY
-# Of a month no referral is both of these, and each is one that was sent.
-EITHER = ("open", "ended")
 # The part, the stage, the period (of a quarter its last month) and the content of what would be
 # released.
 Draft = tuple[str, str, date, dict[str, Any]]
@@ -66,9 +60,6 @@ def differences(drafts: Iterable[Draft]) -> list[Difference]:
     for part, stage, period, content in drafts:
         if part == ReleasedPart.STATISTICS and stage == ReleasedPart.QUARTER:
             found += _from_months(content, _final_months(period, drafts))
-        if part == ReleasedPart.STATISTICS:
-            for report in (one for one in drafts if one[:3] == (QUALITY, stage, period)):
-                found += _beside_records(content, _records(report))
     return found
 
 
@@ -177,37 +168,6 @@ def _from_months(
                 least = max(low, 0) if len(missing) == 1 else 0
                 learnt = f"{least} to {high} in {month:%B %Y}, which is left out"
                 yield Difference(*place, before, told.shown, "the other months", learnt)
-
-
-# -- the data quality report of the same stage ------------------------------------------------
-
-
-def _records(report: Draft) -> dict[tuple[str, str], Range]:
-    """By provider, and of the nation, how many referrals were sent, as the report tells."""
-    part, stage, _, content = report
-    names = {
-        f"{item.name}: all"
-        for item in quality.items()
-        if item.table == "Referral" and item.population == "standing"
-    }
-    told = _ranges(part, stage, content)
-    return {(by, of): known for (by, of, name), known in told.items() if name in names}
-
-
-def _beside_records(
-    content: dict[str, Any], records: Mapping[tuple[str, str], Range]
-) -> Iterator[Difference]:
-    """What is left out, where nearly all referrals that were sent are the other ones."""
-    known = dict(_of_statistics(content))
-    for row, sent in records.items():
-        if not any(place[:2] == row for place in known):
-            continue
-        for one, other in permutations(EITHER):
-            high = sent.high - _at_least(known, row, one)
-            if (*row, other) not in known and 0 <= high < POLICY.least:
-                learnt = f"at most {high}, as the others sent are {one}"
-                told = "the data quality report, referrals sent"
-                yield Difference(*row, other, sent.shown, disclosure.STAR, told, learnt)
 
 
 def _at_least(known: Mapping[Place, Range], row: tuple[str, str], name: str) -> int:

@@ -221,32 +221,3 @@ def test_data_quality(released: Released) -> None:
     assert {(one.of, one.figure, one.learnt) for one in found} == {("", "gender: valid", "2 more")}
     # What is provisional is rounded.
     assert differences([(QUALITY, "P", MAY, quality(1000, 905, "91"))]) == []
-
-
-def beside_records(sent: int, **shown: int | None) -> list[Difference]:
-    row = [sent, [sent, None], None, 95]
-    report = {"items": [["commissioner", ["valid", "missing"], {"RZ1": row}, row, []]]}
-    return differences([(QUALITY, "R", MAY, report), (STATISTICS, "R", MAY, caseness(**shown))])
-
-
-@pytest.mark.django_db
-def test_nearly_all_that_were_sent_are_open() -> None:
-    """Of at most 12 at least 8 are open: at most 4 have ended."""
-    assert beside_records(10, open=10, ended=None) == [
-        Difference(
-            *("provider", "RZ1", "ended", "10", "*"),
-            *("the data quality report, referrals sent", "at most 4, as the others sent are open"),
-        )
-    ]
-    (found,) = beside_records(20, ended=20, open=None)
-    assert (found.figure, found.learnt) == ("open", "at most 4, as the others sent are ended")
-    # By its parts, at least 8 and 13 of at most 22.
-    (found,) = beside_records(20, open=None, waiting=10, open_60=15, ended=None)
-    assert (found.figure, found.learnt) == ("ended", "at most 1, as the others sent are open")
-
-
-@pytest.mark.django_db
-def test_of_those_that_were_sent_enough_may_be_the_others() -> None:
-    assert beside_records(15, open=10, ended=None) == []
-    assert beside_records(10, open=None, ended=None) == []
-    assert beside_records(10, open=5, ended=5) == []
