@@ -146,7 +146,10 @@ def _from_months(
     of a month that is left out."""
     if len(months) < 3:
         return
+    of_last_month = {one.name for one in figures() if one.is_of_last_month}
     for place, told in _ranges(ReleasedPart.STATISTICS, ReleasedPart.QUARTER, content).items():
+        if place[2] in of_last_month:
+            continue
         shown = [month[place] for month in months.values() if place in month]
         missing = [month for month, ranges in months.items() if place not in ranges]
         low, high = (
@@ -157,9 +160,25 @@ def _from_months(
         if not missing and (low > 0 or high < 0) and max(-low, high) < POLICY.least:
             words = _in_words(low, high)
             yield Difference(*place, before, told.shown, "the months of the quarter", words)
-        if len(missing) == 1 and 0 <= high < POLICY.least:
-            learnt = f"{max(low, 0)} to {high} in {missing[0]:%B %Y}, which is left out"
-            yield Difference(*place, before, told.shown, "the other months", learnt)
+        for month in missing:
+            # The others hold what is shown of them, or of their parts.
+            others = [ranges for one, ranges in months.items() if one != month]
+            high = told.high - sum(_at_least(ranges, place[:2], place[2]) for ranges in others)
+            if 0 <= high < POLICY.least:
+                least = max(low, 0) if len(missing) == 1 else 0
+                learnt = f"{least} to {high} in {month:%B %Y}, which is left out"
+                yield Difference(*place, before, told.shown, "the other months", learnt)
+
+
+def _at_least(known: Mapping[Place, Range], row: tuple[str, str], name: str) -> int:
+    """The least that a figure can be, by itself and by its parts."""
+    own = known[*row, name].low if (*row, name) in known else 0
+    of_parts = (
+        sum(_at_least(known, row, part) for part in parts)
+        for (whole, _), parts in partitions().items()
+        if whole == name
+    )
+    return max(own, *of_parts, 0)
 
 
 # -- what is shown ----------------------------------------------------------------------------

@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from extracts.protection import protect
+from extracts.exchanging import Cell
+from extracts.protection import Hidden, protect
 from extracts.specification.derivations import rows
 
 STAR = "*"
@@ -168,23 +169,46 @@ def shown_table(table: Mapping[str, Sequence[int]], policy: Policy) -> ShownTabl
     nation.exact_whole = policy.tells_exactly([sum(parts) for parts in table.values()])
     lines = [*(_Row(list(parts), policy) for parts in kept.values()), nation]
     if policy.protected:
-        hidden = protect(
-            [line.numbers for line in lines],
-            [line.bounds() for line in lines],
-            {(r, c) for r, line in enumerate(lines) for c in line.hidden()},
-            bands={(r, 0): band for r, line in enumerate(lines) if (band := line.band_bounds())},
-            profiles=[[frozenset({column}) for column in range(len(columns))]],
-            costs=np.maximum([line.numbers for line in lines], 1.0),
-            least=policy.least,
-        )
+        hidden = _protected(lines, policy, set())
+        if alone := _beside_one_alone(lines, hidden):
+            more = _protected(lines, policy, alone)
+            hidden = hidden if more.given_up else more
         if hidden.given_up:
             return nothing
         for row, column in hidden.cells:
             lines[row].left_out.add(column)
         for row, _ in hidden.bounded:
             lines[row].tells_band = True
+        nation.tell_exactly_what_many_show(lines[:-1])
     shown = [line.shown() for line in lines]
     return ShownTable(dict(zip(kept, shown, strict=False)), shown[-1], together)
+
+
+def _protected(lines: list["_Row"], policy: Policy, doubtful: set[Cell]) -> Hidden:
+    return protect(
+        [line.numbers for line in lines],
+        [line.bounds() for line in lines],
+        {(r, c) for r, line in enumerate(lines) for c in line.hidden()} | doubtful,
+        bands={(r, 0): band for r, line in enumerate(lines) if (band := line.band_bounds())},
+        profiles=[[frozenset({column}) for column in range(len(lines[0].numbers))]],
+        costs=np.maximum([line.numbers for line in lines], 1.0),
+        least=policy.least,
+        doubtful=doubtful,
+    )
+
+
+def _beside_one_alone(lines: list["_Row"], hidden: Hidden) -> set[Cell]:
+    """What else to leave out where a single star could be a small number: since something small has
+    to be there, that star would be it. The smallest number that is shown will do."""
+    if len(hidden.cells - hidden.bounded) != 1:
+        return set()
+    shown = [
+        (number, r, c)
+        for r, line in enumerate(lines[:-1])
+        for c, number in enumerate(line.numbers)
+        if (r, c) not in hidden.cells
+    ]
+    return {(r, c) for _, r, c in sorted(shown)[:1]}
 
 
 def _large_enough(
@@ -215,6 +239,16 @@ class _Row:
         # What is left out besides what is too small.
         self.left_out: set[int] = set()
         self.tells_band = False
+
+    def tell_exactly_what_many_show(self, rows: list["_Row"]) -> None:
+        """Of the nation under a protected policy: what is exact tells nothing of how many rows have
+        a count where they show a star."""
+        told = [
+            sum(column not in row.hidden() or (row.tells_band and not column) for row in rows)
+            for column in range(len(self.numbers))
+        ]
+        self.exact = [many >= self.policy.contributors for many in told]
+        self.exact_whole = len(rows) >= self.policy.contributors
 
     def hidden(self) -> set[int]:
         small = {

@@ -58,6 +58,12 @@ class Figure(NamedTuple):
     sql: str
     source: str
 
+    @property
+    def is_of_last_month(self) -> bool:
+        """Whether it is asked of the data of the period's last month alone, so that a quarter has
+        the same of it as its last month."""
+        return "run.last_month" in self.sql
+
 
 @cache
 def figures() -> tuple[Figure, ...]:

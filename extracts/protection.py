@@ -9,7 +9,7 @@ is too small to be shown, one that is not. Such a table is looked for by exchang
 shown: their cells are left out too, and so on.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -36,11 +36,13 @@ def protect(
     profiles: Sequence[Sequence[Profile]],
     costs: np.ndarray,
     least: int,
+    doubtful: Collection[Cell] = (),
 ) -> Hidden:
     """All cells to leave out: those that are `hidden` at first, and what they need. The last row is
     the sum of the others. A cell of `bands` that is left out is told to lie within its band, if
     that does no harm. `costs` says how much is lost with each cell; NEVER, where it cannot be left
-    out."""
+    out. Cells that are `doubtful` are left out so that others are not known to be small: they have
+    to be such as could be small themselves."""
     table = Table(numbers, bounds, profiles, costs)
     left_out, unknown, given_up = set(hidden), set(hidden), set[int]()
     waiting = sorted(hidden)
@@ -48,7 +50,8 @@ def protect(
         table.leave_out(cell)
     while waiting:
         cell = waiting[-1]
-        in_the_way = [] if cell[1] in given_up else _in_the_way(table, cell, least)
+        asked = _asked(int(table.numbers[cell]), least, cell in doubtful)
+        in_the_way = [] if cell[1] in given_up else _in_the_way(table, cell, asked)
         if in_the_way is None:
             given_up |= table.together_with(cell[1])
         elif not in_the_way:
@@ -72,10 +75,15 @@ def _contains(band: Bounds | None, known: Bounds) -> bool:
     return band is not None and band[0] <= known[0] and known[1] <= band[1]
 
 
-def _in_the_way(table: Table, cell: Cell, least: int) -> list[Cell] | None:
+def _asked(number: int, least: int, is_doubtful: bool) -> list[tuple[int, bool]]:
+    """By how much a number has to be able to be otherwise, more or less: one of these is enough."""
+    if number < least:
+        return [(least - number, True)]
+    return [(number - least + 1, False)] if is_doubtful else [(1, True), (1, False)]
+
+
+def _in_the_way(table: Table, cell: Cell, asked: list[tuple[int, bool]]) -> list[Cell] | None:
     """The cells to leave out so that a cell is safe; empty when it is, None when there are none."""
-    number = int(table.numbers[cell])
-    asked = [(least - number, True)] if number < least else [(1, True), (1, False)]
     if any(table.could(cell, by, more) for by, more in asked):
         return []
     cost, cells = min(table.asked_for(cell, by, more) for by, more in asked)

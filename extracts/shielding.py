@@ -14,9 +14,10 @@ from typing import NamedTuple
 import numpy as np
 
 from extracts.disclosure import Policy
-from extracts.exchanging import ANY, NEVER, UNKNOWN, Bounds
+from extracts.exchanging import ANY, NEVER, UNKNOWN, Bounds, Cell
 from extracts.figures import Figure
-from extracts.protection import protect
+from extracts.protection import Hidden, protect
+from extracts.specification.breakdowns import PROVIDER
 from extracts.structure import Profile, Structure
 
 Counts = Mapping[str, int]
@@ -52,7 +53,8 @@ def shown_figures(
     breakdowns: Mapping[str, Mapping[str, Counts]],
 ) -> ShownFigures:
     """What a policy shows of the counts of the nation and of the rows of each breakdown, which add
-    up to them. `contributors` tells how many providers contribute to each national figure."""
+    up to them. `contributors` tells how many providers contribute to each national figure: under a
+    protected policy fewer figures are exact, those that enough are seen to contribute to."""
     structure = Structure(figures)
     nation = _Row(figures, structure, national, policy)
     nation.exact = {
@@ -72,8 +74,33 @@ def shown_figures(
         if policy.protected:
             _protect_rows(list(rows.values()), nation, profiles)
         found[by] = {of: row.shown() for of, row in rows.items()}
+    if policy.protected and PROVIDER in found:
+        nation.exact &= _exact_ones(found[PROVIDER], structure, policy)
     exact = [structure.names[column] for column in sorted(nation.exact - nation.left_out)]
     return ShownFigures(nation.shown(), exact, found)
+
+
+def _exact_ones(
+    providers: Mapping[str, ShownRow], structure: Structure, policy: Policy
+) -> set[int]:
+    """The national figures that are told exactly: those that enough providers are seen to have
+    somebody in, by the figure, its band or a part of it.
+
+    That a figure is exact, or is not, is public. If it told how many providers have a count but
+    none, 13 of the nation, exactly, would tell of every star among the providers that it is 4 or
+    less; and nine shown ones without it, that every star is none. So it tells what is seen anyway.
+    """
+    found = set()
+    for column in range(len(structure.names)):
+        names = [structure.names[one] for one in structure.beneath({column})]
+        seen = [row for row in providers.values() if any(map(_is_told, map(row.get, names)))]
+        if len(seen) >= policy.contributors:
+            found.add(column)
+    return found
+
+
+def _is_told(one: Shown | None) -> bool:
+    return one is not None and (one.number is not None or one.at_least is not None)
 
 
 def _protect_nation(nation: "_Row", profiles: Sequence[Sequence[Profile]]) -> None:
@@ -102,10 +129,30 @@ def _protect_rows(
     """Leave out of the rows of a breakdown what has to be."""
     for row in rows:
         row.leave_out(nation.left_out)
-    hidden = protect(
+    hidden = _protected(rows, nation, profiles, set())
+    doubtful: set[Cell] = set()
+    while more := _beside_those_alone(rows, nation, hidden) - doubtful:
+        doubtful |= more
+        found = _protected(rows, nation, profiles, doubtful)
+        if found.given_up > hidden.given_up:
+            break
+        hidden = found
+    for place, row in enumerate(rows):
+        row.leave_out(column for at, column in hidden.cells if at == place)
+        row.leave_out(hidden.given_up)
+        row.banded = {column for at, column in hidden.bounded if at == place} - hidden.given_up
+
+
+def _protected(
+    rows: list["_Row"],
+    nation: "_Row",
+    profiles: Sequence[Sequence[Profile]],
+    doubtful: set[Cell],
+) -> Hidden:
+    return protect(
         [*(row.numbers for row in rows), nation.numbers],
         [*(row.bounds() for row in rows), nation.fixed()],
-        {(place, column) for place, row in enumerate(rows) for column in row.hidden()},
+        {(place, column) for place, row in enumerate(rows) for column in row.hidden()} | doubtful,
         bands={
             (place, column): bounds
             for place, row in enumerate(rows)
@@ -114,11 +161,41 @@ def _protect_rows(
         profiles=profiles,
         costs=_costs(rows),
         least=nation.policy.least,
+        doubtful=doubtful,
     )
-    for place, row in enumerate(rows):
-        row.leave_out(column for at, column in hidden.cells if at == place)
-        row.leave_out(hidden.given_up)
-        row.banded = {column for at, column in hidden.bounded if at == place} - hidden.given_up
+
+
+def _beside_those_alone(rows: list["_Row"], nation: "_Row", hidden: Hidden) -> set[Cell]:
+    """What else to leave out where a single star of a family of figures could be a small number:
+    since something small has to be there, that star would be it, unless a rest is small. The
+    smallest that is shown of the family will do."""
+    structure = nation.structure
+    found = set()
+    small_rests = {
+        structure.rests[column - len(structure.names)].whole
+        for row in rows
+        for column in row.hidden()
+        if column >= len(structure.names)
+    }
+    for family in structure.families():
+        if family & (nation.left_out | hidden.given_up | small_rests):
+            continue
+        stars = {cell for cell in hidden.cells if cell[1] in family}
+        could_be_small = {
+            (place, column)
+            for place, column in stars - hidden.bounded
+            if all((place, part) in stars for part in structure.beneath({column}))
+        }
+        if len(could_be_small) == 1:
+            others = [
+                (row.numbers[column], place, column)
+                for place, row in enumerate(rows)
+                for column in family
+                if (place, column) not in stars
+                and all((place, part) in stars for part in structure.beneath({column}) - {column})
+            ]
+            found |= {(place, column) for _, place, column in sorted(others)[:1]}
+    return found
 
 
 class _Row:

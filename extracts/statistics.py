@@ -23,6 +23,7 @@ from typing import Any
 
 from extracts import counting, disclosure, shielding
 from extracts.figures import figures
+from extracts.linking import QUARTER
 from extracts.models import FigureCount, Run
 from extracts.remembering import remembered
 from extracts.shielding import Shown, ShownFigures, ShownRow
@@ -36,19 +37,42 @@ Content = dict[str, Any]
 def content(run: Run, stage: str) -> Content:
     """What is public of the statistics of a stage of a run; `figures` is empty where nothing was
     counted."""
-    of_stage = FigureCount.objects.filter(run=run, stage=stage).order_by("by", "of")
+    shown = _shown(run, stage)
+    if stage == QUARTER and (month := _shown(run, str(Kind.REFRESH)))["figures"]:
+        shown = _with_last_month(shown, month)
     return {
         "policy": POLICY.name,
-        **_shown(list(of_stage), stage),
+        **shown,
         "together": {},
         "coverage": counting.coverage(run, stage),
         "expected": counting.expected(run, stage),
     }
 
 
-def _shown(counted: list[FigureCount], stage: str) -> Content:
+def _with_last_month(quarter: Content, month: Content) -> Content:
+    """A quarter with what is asked of its last month alone as it is shown of that month: these are
+    the same counts, and two different choices of stars would tell together what each hides."""
+    names = {one.name for one in figures() if one.is_of_last_month}
+    shown = {
+        by: {
+            of: row
+            | {
+                name: month["figures"].get(by, {}).get(of, {}).get(name, [None, None])
+                for name in row
+                if name in names
+            }
+            for of, row in rows.items()
+        }
+        for by, rows in quarter["figures"].items()
+    }
+    exact = [name for name in quarter["exact"] if name not in names]
+    return {"exact": exact + [name for name in month["exact"] if name in names], "figures": shown}
+
+
+def _shown(run: Run, stage: str) -> Content:
     """What is shown of counts. Two hundred providers take some seconds, so that it is kept: for
     the checklist, and what is released after it."""
+    counted = list(FigureCount.objects.filter(run=run, stage=stage).order_by("by", "of"))
     nation = next((one for one in counted if one.by == NATIONAL), None)
     if nation is None:
         return {"exact": [], "figures": {}}

@@ -94,6 +94,10 @@ class Structure:
             found |= more
         return found
 
+    def families(self) -> list[set[int]]:
+        """Figures that hang together; no other tells anything of them."""
+        return [self.beneath({part}) for parts, _ in self.groups.get(None, []) for part in parts]
+
     def tables(self, numbers: Sequence[int]) -> list[list[Profile]]:
         """Kinds that pathways can change between, those of a table all alike in what they do not
         differ in; the smallest tables first. Of the many profiles that there are, those that are

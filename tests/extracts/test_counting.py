@@ -165,6 +165,26 @@ def test_other_months_of_the_quarter_only_as_they_were_frozen(june: Records) -> 
     assert counted(run, QUARTER) == before
 
 
+def test_of_its_last_month_a_quarter_has_the_same(june: Records) -> None:
+    """So that they are shown alike (`extracts.statistics`)."""
+    for pathway in drawn(JUNE + QUARTER_TO_JUNE):
+        june.add(pathway)
+    run = june.run()
+    names = {one.name for one in figures() if one.is_of_last_month}
+    assert {"open", "waiting", "waiting_over_28"} < names
+
+    def those(stage: str) -> dict[tuple[str, str, str], int]:
+        return {
+            (by, of, name): number
+            for by, rows in counted(run, stage).items()
+            for of, told in rows.items()
+            for name, number in told.items()
+            if name in names
+        }
+
+    assert those(QUARTER) == those(MONTH) != {}
+
+
 def test_processing_the_last_month_of_a_quarter(
     alice: User, charlie: User, erin: User, window: Window
 ) -> None:

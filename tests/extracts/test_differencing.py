@@ -161,6 +161,40 @@ def test_a_month_that_is_left_out_is_what_the_others_lack(released: Released) ->
     assert differences([june, (STATISTICS, "Q", JUNE, national(105))]) == []
 
 
+def test_two_months_that_are_left_out_are_both_what_the_third_lacks(released: Released) -> None:
+    star = {"exact": [], "figures": {"national": {"": {"received": [None, None]}}}}
+    released("R", APRIL, star)
+    released("R", MAY, star)
+    june = (STATISTICS, "R", JUNE, national(60))
+    found = differences([june, (STATISTICS, "Q", JUNE, national(63))])
+    assert [one.learnt for one in found] == [
+        "0 to 3 in April 2013, which is left out",
+        "0 to 3 in May 2013, which is left out",
+    ]
+    assert differences([june, (STATISTICS, "Q", JUNE, national(65))]) == []
+
+
+def test_of_another_month_at_least_its_parts_are_known(released: Released) -> None:
+    def month(**told: int | None) -> dict[str, Any]:
+        shown = {name: [number, None] for name, number in told.items()}
+        return {"exact": [*told], "figures": {"national": {"": shown}}}
+
+    released("R", APRIL, month(received=None))
+    released("R", MAY, month(received=None, received_self=20, received_gp=18))
+    june = (STATISTICS, "R", JUNE, month(received=60))
+    found = differences([june, (STATISTICS, "Q", JUNE, month(received=100))])
+    assert [one.learnt for one in found] == ["0 to 2 in April 2013, which is left out"]
+
+
+def test_what_is_open_in_a_quarter_is_no_sum_of_months(released: Released) -> None:
+    def month(number: int | None) -> dict[str, Any]:
+        return {"exact": ["open"], "figures": {"national": {"": {"open": [number, None]}}}}
+
+    released("R", APRIL, month(None))
+    released("R", MAY, month(None))
+    assert differences([(STATISTICS, stage, JUNE, month(60)) for stage in ("R", "Q")]) == []
+
+
 def test_a_quarter_of_which_a_month_was_never_shown(released: Released) -> None:
     released("R", MAY, national(100))
     june = (STATISTICS, "R", JUNE, national(100))

@@ -60,6 +60,14 @@ def test_where_all_are_small_nothing_is_shown(table: dict[str, tuple[int, int]])
     assert set(shown.national.parts) <= {None}
 
 
+def test_the_only_star_that_could_be_small_does_not_stand_alone() -> None:
+    """The other stars are rates in bands: so C's three would be known to be under five."""
+    rows = shown_table({"C": (40, 3), "D": (60, 7), "E": (50, 12)}, PORTAL).rows
+    starred = [name for name, row in rows.items() if row.parts[1] is None]
+    assert "C" in starred
+    assert len(starred) > 1
+
+
 # -- an attacker with a solver ----------------------------------------------------------------
 
 
@@ -73,9 +81,12 @@ class Attacker:
         self.equations: list[tuple[np.ndarray, float, float]] = []
         for place, row in enumerate(self.rows):
             self.learn(row, [place], [False] * (self.width + 1))
-        # Of a national figure one may know how many providers contribute.
-        columns = [*zip(*table.values(), strict=True), [sum(parts) for parts in table.values()]]
-        exact = [policy.tells_exactly(column) for column in columns]
+        # A national figure is exact where ten providers are seen to have a count.
+        columns = [*zip(*(row.parts for row in self.rows), strict=True)]
+        columns.append(tuple(row.whole for row in self.rows))
+        seen = [[one is not None for one in column] for column in columns]
+        seen[0] = [row.parts[0] is not None or row.at_least is not None for row in self.rows]
+        exact = [sum(column) >= 10 for column in seen]
         self.learn(shown.national, list(range(len(self.rows))), exact)
 
     def learn(self, row: Shown, places: list[int], exact: list[bool]) -> None:

@@ -62,12 +62,44 @@ def test_final_national_figures_are_exact_and_provisional_ones_are_not(
         final = statistics.content(run, stage)
         assert "received" in final["exact"]
         assert final["figures"]["national"][""]["received"][0] == month.national["received"]
-        assert "." in final["figures"]["national"][""]["received_self"][1]
+        exact = [one for one in figures() if {one.name, one.of} <= {*final["exact"]}]
+        assert exact
+        national = final["figures"]["national"][""]
+        assert all("." in national[one.name][1] for one in exact)
     provisional = statistics.content(run, "P")
     assert provisional["exact"] == []
     told = [cell for cell in provisional["figures"]["national"][""].values() if cell[0]]
     assert {number % 5 for number, *_ in told} == {0}
     assert not any("." in rate for _, rate, *_ in told if rate)
+
+
+def test_a_quarter_shows_of_its_last_month_what_the_month_shows(run: Run, month: Month) -> None:
+    """Although a provider more, that sent nothing of the last month, has other stars come of it."""
+    asked = {one.name for one in figures() if one.is_of_last_month}
+    more = drawn_month(3, [*DOZEN, 30, 3], 4)
+    monthly = {
+        by: {of: {name: row[name] for name in asked} for of, row in rows.items()}
+        for by, rows in month.breakdowns.items()
+    }
+    nothing = dict.fromkeys(asked, 0)
+    quarterly = more._replace(
+        national=more.national | {name: month.national[name] for name in asked},
+        contributors=more.contributors | {name: month.contributors[name] for name in asked},
+        breakdowns={
+            by: {of: row | monthly[by].get(of, nothing) for of, row in rows.items()}
+            for by, rows in more.breakdowns.items()
+        },
+    )
+    counted(run, "R", month)
+    counted(run, "Q", quarterly)
+    final, quarter = (statistics.content(run, stage) for stage in ("R", "Q"))
+    for by, rows in quarter["figures"].items():
+        for of, row in rows.items():
+            for name in asked:
+                alike = final["figures"][by].get(of, {}).get(name, [None, None])
+                assert row[name] == alike
+    assert asked & {*quarter["exact"]} == asked & {*final["exact"]} != set()
+    assert [*quarter["figures"]["provider"]["RZ12"]] == [one.name for one in figures()]
 
 
 def test_a_figure_that_was_declared_since_is_not_there(run: Run, month: Month) -> None:

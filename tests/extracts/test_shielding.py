@@ -94,11 +94,11 @@ def test_without_protection_the_onlooker_finds_much() -> None:
 
 @pytest.mark.parametrize("name", MONTHS)
 def test_nothing_small_is_shown(name: str) -> None:
-    """Multiples of five, or a star; the nation exactly, where ten providers contribute."""
+    """Multiples of five, or a star; the nation exactly, where ten providers are shown."""
     month, shown = drawn(name), shown_drawn(name)
     for figure, told in shown.national.items():
         number = month.national[figure]
-        is_exact = month.contributors[figure] >= 10 and told.number is not None
+        is_exact = len(seen_with(shown, figure)) >= 10 and told.number is not None
         assert (figure in shown.exact) == is_exact
         assert told.number in {None, number if is_exact else fives(number)}
     for by, rows in shown.breakdowns.items():
@@ -108,6 +108,61 @@ def test_nothing_small_is_shown(name: str) -> None:
                 assert told.number is None or number >= 5
                 assert told.number in {None, fives(number)}
                 assert told.rate is None or told.rate == int(told.rate)
+
+
+def test_that_a_figure_is_exact_tells_nothing_of_who_contributes() -> None:
+    """Thirteen, exactly, of at least ten providers: none of them would have had five."""
+    month = rare({f"RZ{place}": 1 + (place < 1) for place in range(12)})
+    assert month.national["received_late"] == 13
+    shown = shown_of(month, PORTAL)
+    assert "received" in shown.exact
+    assert "received_late" not in shown.exact
+    assert shown.national["received_late"].number == 15
+
+
+def test_that_a_figure_is_not_exact_tells_nothing_of_who_contributes() -> None:
+    """Rounded, though nine are shown: so may it be if the others had some."""
+    nine = {f"RZ{place}": 20 for place in range(9)}
+    rows = {f"RZ{place}" for place in range(9, 12)}
+    none, some = rare(nine | dict.fromkeys(rows, 0)), rare(nine | dict.fromkeys(rows, 1))
+    assert none.contributors["received_late"] == 9
+    assert some.contributors["received_late"] == 12
+    for month in (none, some):
+        shown = shown_of(month, PORTAL)
+        assert "received_late" not in shown.exact
+        assert {shown.breakdowns["provider"][of]["received_late"] for of in rows} == {Shown(None)}
+
+
+def test_the_only_star_that_could_be_small_does_not_stand_alone() -> None:
+    """Whoever is left out because of others has others that are left out: one alone is small."""
+    rows = shown_of(rare({"RZ1": 3, "RZ2": 8, "RZ3": 60}), PORTAL).breakdowns["provider"]
+    told = {of: row["received_late"].number for of, row in rows.items()}
+    assert told == {"RZ1": None, "RZ2": None, "RZ3": 60}
+
+
+def rare(late: dict[str, int]) -> Month:
+    """A month in which every provider received a hundred referrals, and so many late ones."""
+    names = [one.name for one in figures()]
+    counts = {
+        of: dict.fromkeys(names, 0)
+        | {"received": 100, "received_self": 60, "received_gp": 40, "received_late": many}
+        for of, many in late.items()
+    }
+    national = {name: sum(row[name] for row in counts.values()) for name in names}
+    contributors = {name: sum(row[name] > 0 for row in counts.values()) for name in names}
+    return Month(national, contributors, {"provider": counts})
+
+
+def seen_with(shown: ShownFigures, figure: str) -> list[str]:
+    """The providers that are seen to have somebody in a figure, or in a part of it."""
+    parts = [one.name for one in figures() if figure in (one.whole, *one.also_in)]
+    beneath = [of for part in parts for of in seen_with(shown, part)]
+    own = [
+        of
+        for of, row in shown.breakdowns["provider"].items()
+        if row[figure].number is not None or row[figure].at_least is not None
+    ]
+    return sorted({*own, *beneath})
 
 
 def fives(number: int) -> int:
