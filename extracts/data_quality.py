@@ -22,8 +22,9 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from accounts.models import Organisation
-from extracts import disclosure
-from extracts.disclosure import TOGETHER, Policy, Shown, ShownTable
+from extracts import disclosure, statistics
+from extracts.beside_statistics import Beside
+from extracts.disclosure import TOGETHER, Shown, ShownTable
 from extracts.models import Frozen, Run
 from extracts.remembering import remembered
 from submissions.models import QualityCount
@@ -117,13 +118,14 @@ def counted(run: Run, stage: str) -> dict[str, Counts]:
 def content(run: Run, stage: str) -> Content:
     """What is public of a stage of a run; `items` is empty where nothing was counted."""
     policy = POLICY.of_provisional() if stage == Kind.PRIMARY else POLICY
-    counts = counted(run, stage)
+    counts, providers = counted(run, stage), statistics.shown_of_providers(run, stage)
+    beside = Beside(providers, policy)
     return remembered(
         "quality",
-        [repr(policy), repr(quality.items()), counts],
+        [repr(policy), repr(quality.items()), counts, providers],
         lambda: {
             "policy": POLICY.name,
-            "items": [_plain(one) for one in _figures(counts, policy).values()],
+            "items": [_plain(one) for one in _figures(counts, beside).values()],
         },
     )
 
@@ -157,15 +159,15 @@ def _row_again(whole: Any, parts: Any, rate: Any, at_least: Any) -> Shown:
     return Shown(whole, tuple(parts), None if rate is None else Decimal(rate), at_least)
 
 
-def _figures(by_item: dict[str, Counts], policy: Policy) -> dict[str, Figures]:
+def _figures(by_item: dict[str, Counts], beside: Beside) -> dict[str, Figures]:
     return {
-        item.name: _of_item(item, by_item[item.name], policy)
+        item.name: _of_item(item, by_item[item.name], beside)
         for item in quality.items()
         if item.name in by_item
     }
 
 
-def _of_item(item: Item, counts: Counts, policy: Policy) -> Figures:
+def _of_item(item: Item, counts: Counts, beside: Beside) -> Figures:
     """A category that none of the item's values can fall into is no figure: there it is always
     none. It is one where a count was made by other definitions."""
     columns = [
@@ -177,7 +179,7 @@ def _of_item(item: Item, counts: Counts, policy: Policy) -> Figures:
         provider: [numbers[place] for place in columns] for provider, numbers in counts.items()
     }
     names = tuple(CATEGORIES[place] for place in columns)
-    return Figures(item, names, disclosure.shown_table(table, policy))
+    return Figures(item, names, beside.shown_table(item, table))
 
 
 def own(stage: Stage, provider: Organisation) -> dict[str, Own]:

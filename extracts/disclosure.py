@@ -4,7 +4,7 @@ The policies are data (`specification/disclosure.csv`). A table has a row of cou
 provider; the counts of a row are parts of a whole. What is left out is None, shown as a star.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
@@ -143,7 +143,7 @@ class Shown(NamedTuple):
 @dataclass(frozen=True)
 class ShownTable:
     """A table as it is shown. `together` are the providers that stand in it as one row named
-    TOGETHER, because one of them is too small to stand alone."""
+    TOGETHER, because one of them must not stand alone."""
 
     rows: dict[str, Shown]
     national: Shown
@@ -153,13 +153,16 @@ class ShownTable:
 TOGETHER = "together"
 
 
-def shown_table(table: Mapping[str, Sequence[int]], policy: Policy) -> ShownTable:
+def shown_table(
+    table: Mapping[str, Sequence[int]], policy: Policy, apart: Collection[str] = ()
+) -> ShownTable:
     """What a policy shows of a table: for each provider its counts, as parts of their sum.
 
-    Under a protected policy providers whose whole is too small are one row together with the next
-    larger one, so that no whole is left out. Where all are too small, nothing is shown.
+    Under a protected policy providers whose whole is too small, and those of `apart`, which must
+    not stand alone, are one row together with the next larger one, so that no whole is left out.
+    Where there is no larger one, nothing is shown.
     """
-    kept, together = _large_enough(table, policy) if policy.protected else (dict(table), ())
+    kept, together = _large_enough(table, policy, apart) if policy.protected else (dict(table), ())
     columns = list(zip(*table.values(), strict=True))
     nothing = ShownTable({}, Shown(None, (None,) * len(columns), None), tuple(sorted(table)))
     if not kept:
@@ -212,11 +215,11 @@ def _beside_one_alone(lines: list["_Row"], hidden: Hidden) -> set[Cell]:
 
 
 def _large_enough(
-    table: Mapping[str, Sequence[int]], policy: Policy
+    table: Mapping[str, Sequence[int]], policy: Policy, apart: Collection[str]
 ) -> tuple[dict[str, Sequence[int]], tuple[str, ...]]:
     """The rows that can stand alone, and one of the others with the smallest of them: its whole
     tells of none of them that it is small."""
-    small = [name for name, parts in table.items() if sum(parts) < policy.least]
+    small = [name for name, parts in table.items() if sum(parts) < policy.least or name in apart]
     large = sorted((sum(table[name]), name) for name in table if name not in small)
     if not small:
         return dict(table), ()

@@ -14,7 +14,7 @@ What is shown is plain data, kept as it was released and read by any later versi
 A figure is its number and its rate (percent, as text), each null where it is left out and shown as
 a star; a rate is null, too, where a figure has none. Where the rate is left out but a bound of it
 can be told, a third place says how many percent it is at least: `[null, null, 90]`. `together`
-names those that stand as one row named `together`, because one of them is too small to stand alone.
+names those that stand as one row named `together`, because one of them must not stand alone.
 `exact` names the figures that are exact for the nation; everything else is rounded. `coverage`
 names the providers that sent each month of the period, `expected` those that should have.
 """
@@ -27,7 +27,7 @@ from extracts.linking import QUARTER
 from extracts.models import FigureCount, Run
 from extracts.remembering import remembered
 from extracts.shielding import Shown, ShownFigures, ShownRow
-from extracts.specification.breakdowns import NATIONAL
+from extracts.specification.breakdowns import NATIONAL, PROVIDER
 from submissions.models.calendar import Kind
 
 POLICY = disclosure.policies()["portal"]
@@ -47,6 +47,12 @@ def content(run: Run, stage: str) -> Content:
         "coverage": counting.coverage(run, stage),
         "expected": counting.expected(run, stage),
     }
+
+
+def shown_of_providers(run: Run, stage: str) -> dict[str, dict[str, list[Any]]]:
+    """By provider what `content` has of it; empty where nothing was counted."""
+    found: dict[str, dict[str, list[Any]]] = _shown(run, stage)["figures"].get(PROVIDER, {})
+    return found
 
 
 def _with_last_month(quarter: Content, month: Content) -> Content:

@@ -29,7 +29,7 @@ COLUMNS = {
     "category": (
         "Which provider, commissioner (ODS codes), age, …; blank of the nation; "
         f"{UNKNOWN.lower()}: where it is not known. Codes joined by + stand as one "
-        "row, because one of them is too small to stand alone"
+        "row, because one of them cannot stand alone"
     ),
     "figure": "The name of the figure, as in the definitions",
     "former": "Of a quarter: the former key performance indicator that the figure replaces",
