@@ -135,9 +135,8 @@ def test_what_is_wrong_with_a_proposal_is_said_beside_it(erin: User, window: Win
     answer = staff.post("/windows/propose/", sent | {"form-1-opens": "31/02/2027"})
     assert answer.status_code == 422
     assert "Enter a real date" in answer.content.decode()
-    answer = staff.post(
-        "/windows/propose/", sent | {"form-0-opens": sent["form-0-closes"][:8] + "29"}
-    )
+    after_it = proposed[0].closes + timedelta(days=1)
+    answer = staff.post("/windows/propose/", sent | {"form-0-opens": str(after_it)})
     assert answer.status_code == 422
     assert "must not be before opening" in answer.content.decode()
 
