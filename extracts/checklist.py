@@ -64,7 +64,7 @@ def of(run: Run, drafts: Collection[Draft]) -> list[Item]:
         _day(run),
         _coverage(run),
         _changes(run),
-        _differencing(drafts),
+        _differencing(run, drafts),
         _sizes(run, drafts),
     ]
 
@@ -212,18 +212,10 @@ def _large_in_words(level: str, limit: Threshold) -> str:
     return f"{limit.percent}% and at least {limit.least} ({level})"
 
 
-def _differencing(drafts: Collection[Draft]) -> Item:
+def _differencing(run: Run, drafts: Collection[Draft]) -> Item:
     """What could be learnt of single persons beside earlier releases."""
     item = Item("differencing", "Beside earlier releases")
-    for draft in drafts:
-        place = {"part": draft.part, "stage": draft.stage, "period": draft.period}
-        hidden = ReleasedPart.objects.filter(**place, release__hidden=True, content=draft.content)
-        for one in hidden.values_list("release", flat=True):
-            words = f"{PARTS[draft.part]}: {in_words(draft.period, draft.stage)}"
-            told = (
-                f"release {one}, which was withdrawn because it must not be seen, showed the same"
-            )
-            item.say(f"{words}: {told}.", Verdict.LOOK)
+    _hidden_before(item, run, drafts)
     found = differencing.differences(drafts)
     if not found:
         item.say("Nothing that was shown before differs from this by one to four persons.")
@@ -248,6 +240,27 @@ def _differencing(drafts: Collection[Draft]) -> Item:
     ]
     _only_the_first(item)
     return item
+
+
+def _hidden_before(item: Item, run: Run, drafts: Collection[Draft]) -> None:
+    """What must not be seen is not released once more of the same run. Of a later run parts can be
+    the same and right: somebody has to know."""
+    hidden = Release.objects.filter(run__window=run.window, hidden_at__isnull=False).order_by("id")
+    if same := [one for one in hidden if one.run_id == run.id]:
+        words = f"What {_releases(same)} showed, of the same run, must not be seen."
+        item.say(f"{words} Process the window again.", Verdict.BLOCKS)
+        return
+    for draft in drafts:
+        place = {"part": draft.part, "stage": draft.stage, "period": draft.period}
+        parts = ReleasedPart.objects.filter(**place, content=draft.content)
+        if showed := hidden.filter(parts__in=parts):
+            words = f"{PARTS[draft.part]}: {in_words(draft.period, draft.stage)}"
+            told = f"the same was shown by what must not be seen, {_releases(showed)}."
+            item.say(f"{words}: {told}", Verdict.LOOK)
+
+
+def _releases(several: Iterable[Release]) -> str:
+    return f"release {' and '.join(str(one.id) for one in several)}"
 
 
 def _only_the_first(item: Item) -> None:

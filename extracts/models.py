@@ -1,5 +1,6 @@
 """Processing runs, the extracts they made, publication, and who took what."""
 
+from datetime import datetime
 from typing import ClassVar, Self
 
 from django.db import models
@@ -247,11 +248,14 @@ class Releases(models.QuerySet["Release"]):
     """Releases as one asks for them."""
 
     def with_later(self) -> Self:
-        """`later`: the number of the release of the same window that took its place."""
-        later = Release.objects.filter(
-            run__window=models.OuterRef("run__window"), id__gt=models.OuterRef("id")
+        """`later`: the number of the release of the same window that took its place, and
+        `later_withdrawn_at`, if it does not stand any more either."""
+        place = {"run__window": models.OuterRef("run__window"), "id__gt": models.OuterRef("id")}
+        later = Release.objects.filter(**place).order_by("id")
+        return self.annotate(
+            later=models.Subquery(later.values("id")[:1]),
+            later_withdrawn_at=models.Subquery(later.values("withdrawn_at")[:1]),
         )
-        return self.annotate(later=models.Subquery(later.order_by("id").values("id")[:1]))
 
     def without_later(self) -> Self:
         return self.with_later().filter(later=None)
@@ -277,10 +281,14 @@ class Release(models.Model):
     withdrawn_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     # Told to everybody who looks at it.
     why_withdrawn = models.TextField(blank=True)
-    # Withdrawn because it must not be seen: staff alone see what it shows.
-    hidden = models.BooleanField(default=False)
+    # Withdrawn because it must not be seen, at once or later: staff alone see what it shows.
+    hidden_at = models.DateTimeField(null=True)
+    hidden_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    # Told to everybody, like the reason before.
+    why_hidden = models.TextField(blank=True)
 
     later: int | None
+    later_withdrawn_at: datetime | None
     objects = Releases.as_manager()
 
     class Meta:
@@ -291,11 +299,16 @@ class Release(models.Model):
             ),
             models.CheckConstraint(
                 name="withdrawn_by_somebody_for_a_reason",
-                condition=models.Q(
-                    withdrawn_at=None, withdrawn_by=None, why_withdrawn="", hidden=False
-                )
+                condition=models.Q(withdrawn_at=None, withdrawn_by=None, why_withdrawn="")
                 | models.Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False)
                 & ~models.Q(why_withdrawn=""),
+            ),
+            models.CheckConstraint(
+                name="hidden_by_somebody_for_a_reason_once_withdrawn",
+                condition=models.Q(hidden_at=None, hidden_by=None, why_hidden="")
+                | models.Q(hidden_at__gte=models.F("withdrawn_at"), hidden_by__isnull=False)
+                & models.Q(withdrawn_at__isnull=False)
+                & ~models.Q(why_hidden=""),
             ),
         ]
 
@@ -305,6 +318,15 @@ class Release(models.Model):
     @property
     def state(self) -> str:
         return "withdrawn" if self.withdrawn_at else "released"
+
+    @property
+    def hidden(self) -> bool:
+        return self.hidden_at is not None
+
+    @property
+    def was_hidden_later(self) -> bool:
+        """It was withdrawn first, as wrong or because another took its place."""
+        return self.hidden_at != self.withdrawn_at and self.hidden
 
 
 class ReleasedPart(models.Model):

@@ -80,7 +80,7 @@ def listed() -> Releases:
     parts = ReleasedPart.objects.defer("content")
     return (
         Release.objects.with_later()
-        .select_related("run__window", "by", "asked_by", "withdrawn_by")
+        .select_related("run__window", "by", "asked_by", "withdrawn_by", "hidden_by")
         .prefetch_related(Prefetch("parts", parts))
     )
 
@@ -120,7 +120,7 @@ def alike(release: Release) -> Alike:
     place = ("part", "stage", "period", "content")
     same = Exists(release.parts.filter(**{name: OuterRef(name) for name in place}))
     parts = ReleasedPart.objects.filter(
-        release__run__window=release.run.window, release__hidden=False
+        release__run__window=release.run.window, release__hidden_at=None
     )
     found: dict[Release, list[ReleasedPart]] = {}
     others = parts.exclude(release=release).annotate(same=same).select_related("release")

@@ -2,18 +2,19 @@
 extracts were published; withdrawing them, when they turn out to be wrong or must not be seen."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
 from accounts import audit, second_person
+from accounts.clock import now
 from accounts.models import AskedDeed, User
 from accounts.refusals import Refusal
 from extracts import checklist, drafting, release_letters, releases
 from extracts.models import Release, ReleasedPart, Run
 from submissions.calendar import lock_for_change
 from submissions.models import Window
-from submissions.models.calendar import clock
 
 CHECKLIST_IN_THE_WAY = "This stands in the way:"
 SAY_WHY = "Something was released of this window before. Say what changed, and why."
@@ -108,7 +109,7 @@ def release(
         ReleasedPart(release=made, **draft._asdict()) for draft in drafts
     )
     if earlier:
-        _mark(earlier, by, f"Release {made.id} took its place. {why}")
+        _withdraw(earlier, by, f"Release {made.id} took its place. {why}", now())
     audit.record(
         "statistics released",
         by=by,
@@ -149,11 +150,16 @@ def _more(asked_by: User | None, why: str, **more: Any) -> dict[str, Any]:
     return {name: value for name, value in facts.items() if value}
 
 
-def _mark(release: Release, by: User, why: str, *, hidden: bool = False) -> None:
-    """Write down that a release is withdrawn."""
-    Release.objects.filter(id=release.id).update(
-        withdrawn_at=clock(), withdrawn_by=by, why_withdrawn=why, hidden=hidden
-    )
+def _withdraw(release: Release, by: User, why: str, at: datetime) -> None:
+    """Write down that a release is withdrawn, if it still stands: what was said of an earlier
+    withdrawal stays."""
+    standing = Release.objects.standing().filter(id=release.id)
+    standing.update(withdrawn_at=at, withdrawn_by=by, why_withdrawn=why)
+
+
+def _hide(release: Release, by: User, why: str, at: datetime) -> None:
+    """Write down that a release that is withdrawn must not be seen."""
+    Release.objects.filter(id=release.id).update(hidden_at=at, hidden_by=by, why_hidden=why)
 
 
 # -- withdrawing ----------------------------------------------------------------------------------
@@ -200,8 +206,11 @@ def withdraw(
     release = _locked(release)
     _refuse_unless_withdrawable(release, why, hidden=hidden)
     others = releases.alike(release).whole if hidden else []
+    at = now()
     for one in [release, *others]:
-        _mark(one, by, why, hidden=hidden)
+        _withdraw(one, by, why, at)
+        if hidden:
+            _hide(one, by, why, at)
     audit.record(
         "statistics withdrawn",
         by=by,

@@ -53,7 +53,8 @@ RIGHTS = (
     ("extracts_remembered", "SELECT, INSERT, DELETE", "SELECT, INSERT, DELETE"),
     (
         "extracts_release",
-        "SELECT, INSERT, UPDATE (withdrawn_at, withdrawn_by_id, why_withdrawn, hidden)",
+        "SELECT, INSERT, UPDATE (withdrawn_at, withdrawn_by_id, why_withdrawn,"
+        " hidden_at, hidden_by_id, why_hidden)",
         READ,
     ),
     ("extracts_releasedpart", APPEND, READ),

@@ -122,7 +122,7 @@ NEVER_CHANGED = [
 
 def test_the_web_withdraws_a_release_and_changes_nothing_else_of_it() -> None:
     change = "UPDATE extracts_release SET {column} = {column} WHERE false"
-    for column in ("withdrawn_at", "withdrawn_by_id", "why_withdrawn", "hidden"):
+    for column in ("withdrawn_at", "why_withdrawn", "hidden_by_id", "why_hidden"):
         assert refused(WEB, change.format(column=column)) == ""
     for column in ("at", "by_id", "asked_by_id", "run_id", "why", "checklist"):
         assert "permission denied" in refused(WEB, change.format(column=column))

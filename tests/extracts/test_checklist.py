@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from accounts.models import CertificateChange, CertificateStatus, DataUserCertificate, User
+from accounts.refusals import Refusal
 from extracts import checklist, drafting, large_changes, publishing, releasing
 from extracts.checklist import Item, Verdict
 from extracts.drafting import Draft
@@ -272,15 +273,22 @@ def test_what_could_be_learnt_beside_earlier_releases(
 
 
 def test_the_same_must_not_be_seen(published: Run, window: Window, erin: User) -> None:
-    """What was hidden would be seen again."""
+    """What was hidden would be seen again: of the same run never, of a later one after a look."""
     made = releasing.release(window=window, by=erin)
     releasing.withdraw(release=made, by=erin, why="wrong", hidden=False)
     assert not [words for words in of(published)["differencing"].words if "must not" in words]
     releasing.withdraw(release=made, by=erin, why="too much", hidden=True)
     item = of(published)["differencing"]
-    told = f"release {made.id}, which was withdrawn because it must not be seen, showed the same."
+    assert item.verdict == Verdict.BLOCKS
+    told = f"What release {made.id} showed, of the same run, must not be seen."
+    assert f"{told} Process the window again." in item.words
+    with pytest.raises(Refusal, match="must not be seen"):
+        releasing.release(window=window, by=erin, why="once more")
+    process(window, erin, why="to have a look at it")
+    item = of(window.runs.latest("id"))["differencing"]
+    told = f"the same was shown by what must not be seen, release {made.id}."
     assert item.verdict == Verdict.LOOK
-    assert f"Statistics: {window.primary_period:%B %Y}, provisional: {told}" in item.words
+    assert item.words.count(f"Statistics: {window.primary_period:%B %Y}, provisional: {told}") == 1
 
 
 # -- how much is shown ------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from threading import Barrier
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
 
 from accounts import second_person
 from accounts.models import AskedDeed, AuditEvent, Mail, User
@@ -302,13 +303,16 @@ def test_a_reason_is_needed(released: Release, frank: User) -> None:
         releasing.ask_to_withdraw(release=released, by=frank, why="", hidden=False)
 
 
-def test_withdrawn_twice_only_to_hide_it(released: Release, erin: User) -> None:
-    releasing.withdraw(release=released, by=erin, why=WHY, hidden=False)
+def test_withdrawn_twice_only_to_hide_it(released: Release, erin: User, frank: User) -> None:
+    """What was said of it first stays."""
+    releasing.withdraw(release=released, by=frank, why=WHY, hidden=False)
     with pytest.raises(Refusal, match="withdrawn already"):
         releasing.withdraw(release=released, by=erin, why="once more", hidden=False)
     releasing.withdraw(release=released, by=erin, why="it shows too much", hidden=True)
     released.refresh_from_db()
-    assert (released.hidden, released.why_withdrawn) == (True, "it shows too much")
+    assert (released.withdrawn_by, released.why_withdrawn) == (frank, WHY)
+    assert (released.hidden_by, released.why_hidden) == (erin, "it shows too much")
+    assert released.was_hidden_later
     with pytest.raises(Refusal, match="nobody but staff"):
         releasing.withdraw(release=released, by=erin, why="once more", hidden=True)
 
@@ -322,8 +326,11 @@ def test_what_shows_the_same_is_hidden_with_it(
     asked = releasing.ask_to_withdraw(release=again, by=frank, why="too much", hidden=True)
     assert f"hidden with it, as they show the same: release {released.id})" in asked.words
     second_person.confirm(asked=asked, by=erin)
-    hidden = Release.objects.filter(hidden=True, why_withdrawn="too much", withdrawn_by=erin)
-    assert {*hidden} == {released, again}
+    hidden = Release.objects.filter(why_hidden="too much", hidden_by=erin).order_by("id")
+    assert [(one.why_withdrawn, one.was_hidden_later) for one in hidden] == [
+        (WHY, True),
+        ("too much", False),
+    ]
     event = AuditEvent.objects.filter(what="statistics withdrawn").latest("id")
     assert event.facts["hidden_with"] == f"release {released.id}"
     letter = Mail.objects.filter(to=erin, subject__startswith="Statistics withdrawn").latest("id")
@@ -348,14 +355,15 @@ def test_of_another_run_what_is_the_same_in_every_stage_is_hidden_with_it(
     assert f"Data quality report: {window.refresh_period:%B %Y}, final" in titles
     assert f"Data quality report: {window.primary_period:%B %Y}, provisional" not in titles
     releasing.withdraw(release=released, by=erin, why="too much", hidden=True)
-    assert {*Release.objects.filter(hidden=True)} == {released, second}
+    assert {*Release.objects.exclude(hidden_at=None)} == {released, second}
     assert Release.objects.standing().get() == third
 
 
 def test_the_database_keeps_who_when_and_why_together(released: Release, erin: User) -> None:
-    for half in ({"withdrawn_by": erin}, {"why_withdrawn": WHY}, {"hidden": True}):
-        with pytest.raises(Exception, match="withdrawn_by_somebody"), transaction.atomic():
-            Release.objects.filter(id=released.id).update(**half)
+    halves = ("withdrawn_by", erin), ("why_withdrawn", WHY), ("hidden_by", erin), ("why_hidden", WHY)
+    for half in [*halves, ("hidden_at", timezone.now())]:
+        with pytest.raises(Exception, match="_by_somebody_for_a_reason"), transaction.atomic():
+            Release.objects.filter(id=released.id).update(**dict([half]))
 
 
 # -- again ------------------------------------------------------------------------------------
