@@ -9,7 +9,7 @@ from django.urls import reverse
 from accounts import outbox, permissions
 from accounts.models import User
 from extracts.models import Release
-from extracts.releases import in_order, title
+from extracts.releases import in_order, page, title
 
 
 def released(release: Release) -> None:
@@ -17,7 +17,7 @@ def released(release: Release) -> None:
     window = release.run.window
     told = [
         "The data quality report and the statistics are public now:",
-        _parts(release),
+        _pages(release),
     ]
     if release.why:
         told[0] = (
@@ -56,17 +56,25 @@ def _parts(release: Release) -> str:
     return "\n".join(title(part) for part in in_order(release.parts.defer("content")))
 
 
+def _pages(release: Release) -> str:
+    """Each part, and where it is read."""
+    parts = in_order(release.parts.defer("content"))
+    return "\n".join(f"{title(part)}\n{settings.SITE_ADDRESS}{page(part)}" for part in parts)
+
+
 def _tell(
     release: Release,
     subject: str,
     told: list[str],
     own_pages: Callable[[User], list[str]] = lambda user: [],
 ) -> None:
-    page = f"{settings.SITE_ADDRESS}{reverse('statistics_release', args=[release.id])}"
+    whole = f"{settings.SITE_ADDRESS}{reverse('statistics_release', args=[release.id])}"
     window = f"{settings.SITE_ADDRESS}{reverse('window', args=[release.run.window_id])}"
     for user in outbox.registered():
         for_staff = [f"The window is here:\n{window}"] if user.is_staff else []
-        body = "\n\n".join([*told, page, *own_pages(user), *for_staff])
+        body = "\n\n".join(
+            [*told, f"The release as it is kept:\n{whole}", *own_pages(user), *for_staff]
+        )
         outbox.write([user], subject, f"{body}\n")
 
 

@@ -47,7 +47,11 @@ def _page(request: HttpRequest, key: int, form: WithdrawForm, status: int = 200)
         "is_staff": is_staff,
         "may_see": is_staff or not release.hidden,
         "parts": [
-            (releases.title(one), reverse("statistics_release_part", args=[key, *_place(one)]))
+            (
+                releases.title(one),
+                releases.page(one),
+                reverse("statistics_release_part", args=[key, *_place(one)]),
+            )
             for one in releases.in_order(release.parts.all())
         ],
         "has_quality": any(one.part == ReleasedPart.QUALITY for one in release.parts.all()),

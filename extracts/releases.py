@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from django.db.models import Exists, OuterRef, Prefetch
+from django.urls import reverse
 
 from extracts.models import Release, ReleasedPart, Releases
 from submissions.models.calendar import Kind
@@ -73,6 +74,14 @@ def in_words(period: date, stage: str) -> str:
 
 def title(part: ReleasedPart) -> str:
     return f"{PARTS[part.part]}: {in_words(part.period, part.stage)}"
+
+
+def page(part: ReleasedPart) -> str:
+    """The address where a part is read while it stands."""
+    if part.part == ReleasedPart.QUALITY:
+        return reverse("quality_month", args=[f"{part.period:%Y-%m}"])
+    is_quarter = part.stage == ReleasedPart.QUARTER
+    return reverse("statistics_quarter" if is_quarter else "statistics_month", args=[part.period])
 
 
 def listed() -> Releases:

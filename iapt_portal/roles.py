@@ -15,6 +15,9 @@ ROLES = ("iapt_web", "iapt_worker")
 ALL, READ, APPEND = "SELECT, INSERT, UPDATE, DELETE", "SELECT", "SELECT, INSERT"
 NOTHING = ""
 
+# All that ever changes of a release.
+WITHDRAWAL = ", ".join(f"{deed}_at, {deed}_by_id, why_{deed}" for deed in ("withdrawn", "hidden"))
+
 # table, or pattern of tables -> what the web may do, what the worker may do. Later rows win.
 RIGHTS = (
     ("%", NOTHING, NOTHING),
@@ -53,8 +56,7 @@ RIGHTS = (
     ("extracts_remembered", "SELECT, INSERT, DELETE", "SELECT, INSERT, DELETE"),
     (
         "extracts_release",
-        "SELECT, INSERT, UPDATE (withdrawn_at, withdrawn_by_id, why_withdrawn,"
-        " hidden_at, hidden_by_id, why_hidden)",
+        f"SELECT, INSERT, UPDATE ({WITHDRAWAL})",
         READ,
     ),
     ("extracts_releasedpart", APPEND, READ),

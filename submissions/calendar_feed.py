@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from icalendar import Calendar, Event
 
+from accounts.clock import LONDON
 from submissions.models import Window
 
 PRODUCT = "-//IAPT submission portal//Submission windows//EN"
@@ -36,10 +37,12 @@ def _events(window: Window) -> Iterator[Event]:
     yield closing
     week = window.processing_week, window.processing_ends
     yield _days(window, "processing", f"IAPT processing: {name}", *week)
-    day = window.data_available
+    came = window.published_at
+    day = came.astimezone(LONDON).date() if came else window.data_available
     yield _days(window, "available", f"IAPT data available: {name}", day, day)
+    # When they came is told by the calendar of publications: the windows do not know it.
     day = window.statistics_due
-    yield _days(window, "statistics", f"IAPT statistics released: {name}", day, day)
+    yield _days(window, "statistics", f"IAPT statistics announced for today: {name}", day, day)
 
 
 def _days(window: Window, what: str, summary: str, first: date, last: date) -> Event:

@@ -266,7 +266,9 @@ def test_one_letter_to_everybody_of_pages_that_are_there_for_them(
         assert (f"/windows/{window.id}/" in letter.body) == (name in {"Erin", "Frank"})
         is_of_one = name in {"Alice", "Bob", "Charlie", "Grace", "Dora"}
         assert ("/statistics/mine/" in letter.body) == is_of_one
-    assert f"Statistics: {window.primary_period:%B %Y}, provisional" in letters["Dora"].body
+    said, month = letters["Dora"].body, window.primary_period
+    address = f"http://localhost:8000/statistics/{month:%Y-%m}/"
+    assert f"Statistics: {month:%B %Y}, provisional\n{address}" in said
 
 
 # -- withdrawing ------------------------------------------------------------------------------
@@ -360,7 +362,12 @@ def test_of_another_run_what_is_the_same_in_every_stage_is_hidden_with_it(
 
 
 def test_the_database_keeps_who_when_and_why_together(released: Release, erin: User) -> None:
-    halves = ("withdrawn_by", erin), ("why_withdrawn", WHY), ("hidden_by", erin), ("why_hidden", WHY)
+    halves = (
+        ("withdrawn_by", erin),
+        ("why_withdrawn", WHY),
+        ("hidden_by", erin),
+        ("why_hidden", WHY),
+    )
     for half in [*halves, ("hidden_at", timezone.now())]:
         with pytest.raises(Exception, match="_by_somebody_for_a_reason"), transaction.atomic():
             Release.objects.filter(id=released.id).update(**dict([half]))
