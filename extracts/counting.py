@@ -13,16 +13,13 @@ from datetime import date
 from django.db import connection, transaction
 
 from extracts import deriving
-from extracts.figures import figures
+from extracts.figures import Place, figures
 from extracts.linking import NOW, QUARTER, first_day
 from extracts.models import FigureCount, Run
 from extracts.specification.breakdowns import NATIONAL, PROVIDER, breakdowns
 from submissions import tracking
 from submissions.models.calendar import Kind
 from submissions.periods import ends_quarter, month_after
-
-# A breakdown, which of it, and a figure.
-Place = tuple[str, str, str]
 
 
 def count(run: Run, stage: str) -> None:

@@ -8,33 +8,19 @@ reckoned from what is shown and what was. What was withdrawn was seen all the sa
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from decimal import Decimal
-from fractions import Fraction
-from math import ceil, floor
 from typing import Any, NamedTuple
 
-from extracts import disclosure
-from extracts.figures import figures, partitions
+from extracts import beside_months, disclosure
+from extracts.figures import partitions
+from extracts.known_ranges import POLICY, Ranges, ranges
 from extracts.models import ReleasedPart
 from extracts.releases import in_words
 from submissions.models.calendar import Kind
-from submissions.periods import month_after, quarter_start
+from submissions.periods import quarter_end
 
-POLICY = disclosure.policies()["portal"]
-NATIONAL, PROVIDER = "national", "provider"
 # The part, the stage, the period (of a quarter its last month) and the content of what would be
 # released.
 Draft = tuple[str, str, date, dict[str, Any]]
-# A breakdown, which of it, and a figure.
-Place = tuple[str, str, str]
-
-
-class Range(NamedTuple):
-    """Between what an onlooker knows a number to lie, and as what it is shown."""
-
-    low: int
-    high: int
-    shown: str
 
 
 class Difference(NamedTuple):
@@ -57,10 +43,7 @@ def differences(drafts: Iterable[Draft]) -> list[Difference]:
     be narrowed to so few with what was shown."""
     drafts = list(drafts)
     found = [one for draft in drafts for one in _from_before(draft)]
-    for part, stage, period, content in drafts:
-        if part == ReleasedPart.STATISTICS and stage == ReleasedPart.QUARTER:
-            found += _from_months(content, _final_months(period, drafts))
-    return found
+    return [*found, *_from_months(drafts)]
 
 
 # -- the same period, shown before ------------------------------------------------------------
@@ -68,7 +51,7 @@ def differences(drafts: Iterable[Draft]) -> list[Difference]:
 
 def _from_before(draft: Draft) -> Iterator[Difference]:
     part, stage, period, content = draft
-    now = _ranges(part, stage, content)
+    now = ranges(part, stage, content)
     is_quarter = stage == ReleasedPart.QUARTER
     earlier = ReleasedPart.objects.filter(part=part, period=period).select_related("release")
     for one in earlier.order_by("-release_id", "stage"):
@@ -76,14 +59,12 @@ def _from_before(draft: Draft) -> Iterator[Difference]:
             words = in_words(period, one.stage)
             if one.release.withdrawn_at:
                 words += " (withdrawn)"
-            before = _ranges(part, one.stage, one.content)
+            before = ranges(part, one.stage, one.content)
             yield from _between(before, now, words)
             yield from _of_both(before, now, words)
 
 
-def _between(
-    before: Mapping[Place, Range], now: Mapping[Place, Range], words: str
-) -> Iterator[Difference]:
+def _between(before: Ranges, now: Ranges, words: str) -> Iterator[Difference]:
     for place, told in now.items():
         if was := before.get(place):
             low, high = told.low - was.high, told.high - was.low
@@ -92,9 +73,7 @@ def _between(
                 yield Difference(*place, was.shown, told.shown, words, learnt)
 
 
-def _of_both(
-    before: Mapping[Place, Range], now: Mapping[Place, Range], words: str
-) -> Iterator[Difference]:
+def _of_both(before: Ranges, now: Ranges, words: str) -> Iterator[Difference]:
     """What is left out, where all it would be reckoned from is shown, now or before: of a whole and
     its parts other ones are left out now than were then."""
     for (whole, _), parts in partitions().items():
@@ -125,111 +104,34 @@ def _in_words(low: int, high: int) -> str:
 # -- a quarter and its months -----------------------------------------------------------------
 
 
-def _final_months(last: date, drafts: list[Draft]) -> dict[date, dict[Place, Range]]:
-    """The newest that is shown of each final month of a quarter."""
+def _from_months(drafts: list[Draft]) -> Iterator[Difference]:
+    """Of the quarters among what would be released, and of those that were released before of its
+    final months."""
     statistics, final = ReleasedPart.STATISTICS, str(Kind.REFRESH)
-    found, month = {}, quarter_start(last)
-    while month <= last:
-        drawn = [draft[3] for draft in drafts if draft[:3] == (statistics, final, month)]
-        released = ReleasedPart.objects.filter(part=statistics, stage=final, period=month)
-        contents = drawn or [one.content for one in released.order_by("-release_id")[:1]]
-        if contents:
-            found[month] = _ranges(statistics, final, contents[0])
-        month = month_after(month)
-    return found
+    drawn = {draft[2]: draft[3] for draft in drafts if draft[:2] == (statistics, final)}
+    quarters = {
+        draft[2]: draft[3] for draft in drafts if draft[:2] == (statistics, ReleasedPart.QUARTER)
+    }
+    for last in sorted({*quarters, *map(quarter_end, drawn)}):
+        if content := quarters.get(last) or _quarter_before(last):
+            yield from _of_quarter(content, beside_months.final_months(last, drawn))
 
 
-def _from_months(
-    content: dict[str, Any], months: dict[date, dict[Place, Range]]
-) -> Iterator[Difference]:
-    """What the quarter tells beside its months: of those who are not in the sum of all three, and
-    of a month that is left out."""
-    if len(months) < 3:
-        return
-    of_last_month = {one.name for one in figures() if one.is_of_last_month}
-    for place, told in _ranges(ReleasedPart.STATISTICS, ReleasedPart.QUARTER, content).items():
-        if place[2] in of_last_month:
-            continue
-        shown = [month[place] for month in months.values() if place in month]
-        missing = [month for month, ranges in months.items() if place not in ranges]
-        low, high = (
-            told.low - sum(one.high for one in shown),
-            told.high - sum(one.low for one in shown),
-        )
-        before = " + ".join(one.shown for one in shown)
-        if not missing and (low > 0 or high < 0) and max(-low, high) < POLICY.least:
-            words = _in_words(low, high)
-            yield Difference(*place, before, told.shown, "the months of the quarter", words)
-        for month in missing:
-            # The others hold what is shown of them, or of their parts.
-            others = [ranges for one, ranges in months.items() if one != month]
-            high = told.high - sum(_at_least(ranges, place[:2], place[2]) for ranges in others)
-            if 0 <= high < POLICY.least:
-                least = max(low, 0) if len(missing) == 1 else 0
-                learnt = f"{least} to {high} in {month:%B %Y}, which is left out"
-                yield Difference(*place, before, told.shown, "the other months", learnt)
+def _quarter_before(last: date) -> dict[str, Any] | None:
+    """The quarter that ends with `last` as it was released last."""
+    of_quarter = {"part": ReleasedPart.STATISTICS, "stage": ReleasedPart.QUARTER, "period": last}
+    before = ReleasedPart.objects.filter(**of_quarter).order_by("-release_id")
+    return before.values_list("content", flat=True).first()
 
 
-def _at_least(known: Mapping[Place, Range], row: tuple[str, str], name: str) -> int:
-    """The least that a figure can be, by itself and by its parts."""
-    own = known[*row, name].low if (*row, name) in known else 0
-    of_parts = (
-        sum(_at_least(known, row, part) for part in parts)
-        for (whole, _), parts in partitions().items()
-        if whole == name
-    )
-    return max(own, *of_parts, 0)
-
-
-# -- what is shown ----------------------------------------------------------------------------
-
-
-def _ranges(part: str, stage: str, content: dict[str, Any]) -> dict[Place, Range]:
-    """Every number that is shown, and what can be known of it."""
-    if part == ReleasedPart.STATISTICS:
-        return dict(_of_statistics(content))
-    return dict(_of_quality(content, stage == Kind.PRIMARY))
-
-
-def _of_statistics(content: dict[str, Any]) -> Iterator[tuple[Place, Range]]:
-    wholes = {figure.name: figure.of for figure in figures()}
-    exact_ones = content.get("exact", list(wholes))
-    for by, rows in content["figures"].items():
-        exact = exact_ones if by == NATIONAL else []
-        for of, row in rows.items():
-            numbers = {name: shown[0] for name, shown in row.items()}
-            for name, (number, rate, *_) in row.items():
-                if number is not None:
-                    whole = numbers.get(wholes.get(name, ""))
-                    yield (by, of, name), _range(number, rate, whole, name in exact)
-
-
-def _of_quality(content: dict[str, Any], is_provisional: bool) -> Iterator[tuple[Place, Range]]:
-    for item, categories, rows, national, _ in content["items"]:
-        lines = [(PROVIDER, name, row) for name, row in rows.items()] + [(NATIONAL, "", national)]
-        for by, of, (whole, parts, rate, _) in lines:
-            is_exact = by == NATIONAL and not is_provisional
-            if whole is not None:
-                yield (by, of, f"{item}: all"), _range(whole, None, None, is_exact)
-            for place, (category, number) in enumerate(zip(categories, parts, strict=True)):
-                if number is not None:
-                    told = _range(number, None if place else rate, whole, is_exact)
-                    yield (by, of, f"{item}: {category}"), told
-
-
-def _range(number: int, rate: str | None, whole: int | None, is_exact: bool) -> Range:
-    """What is known of a number: it is rounded, if it is not exact, and has a rate."""
-    shown = f"{number:,}"
-    if is_exact:
-        return Range(number, number, shown)
-    low, high = POLICY.bounds(number)
-    if rate is None or whole is None:
-        return Range(low, high, shown)
-    least, most = POLICY.bounds(whole)
-    half = Fraction(1, 2 * 10**POLICY.decimals)
-    percent = Fraction(Decimal(rate))
-    return Range(
-        max(low, ceil(least * (percent - half) / 100)),
-        min(high, floor(most * (percent + half) / 100)),
-        shown,
-    )
+def _of_quarter(content: dict[str, Any], months: Mapping[date, Ranges]) -> Iterator[Difference]:
+    for one in beside_months.told(content, months):
+        if one.is_small() and (one.month is None or one.high >= 0):
+            before = " + ".join(shown.shown for shown in one.shown)
+            if one.month:
+                learnt = f"{one.low} to {one.high} in {one.month:%B %Y}, which is left out"
+                words = "the other months"
+            else:
+                learnt = _in_words(one.low, one.high)
+                words = "the months of the quarter"
+            yield Difference(*one.place, before, one.told.shown, words, learnt)

@@ -38,6 +38,8 @@ from django.db import connection
 from extracts.specification.derivations import measures, rows
 
 Counted = dict[str, int]
+# A breakdown, which of it, and a figure.
+Place = tuple[str, str, str]
 
 
 class Figure(NamedTuple):

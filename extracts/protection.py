@@ -37,12 +37,14 @@ def protect(
     costs: np.ndarray,
     least: int,
     doubtful: Collection[Cell] = (),
+    telling: Collection[Cell] = (),
 ) -> Hidden:
     """All cells to leave out: those that are `hidden` at first, and what they need. The last row is
     the sum of the others. A cell of `bands` that is left out is told to lie within its band, if
     that does no harm. `costs` says how much is lost with each cell; NEVER, where it cannot be left
     out. Cells that are `doubtful` are left out so that others are not known to be small: they have
-    to be such as could be small themselves."""
+    to be such as could be small themselves. Those that are `telling` are left out because what they
+    are would tell of something small elsewhere: they have to be such as could be larger."""
     table = Table(numbers, bounds, profiles, costs)
     left_out, unknown, given_up = set(hidden), set(hidden), set[int]()
     waiting = sorted(hidden)
@@ -50,7 +52,7 @@ def protect(
         table.leave_out(cell)
     while waiting:
         cell = waiting[-1]
-        asked = _asked(int(table.numbers[cell]), least, cell in doubtful)
+        asked = _asked(int(table.numbers[cell]), least, cell in doubtful, cell in telling)
         in_the_way = [] if cell[1] in given_up else _in_the_way(table, cell, asked)
         if in_the_way is None:
             given_up |= table.together_with(cell[1])
@@ -75,8 +77,10 @@ def _contains(band: Bounds | None, known: Bounds) -> bool:
     return band is not None and band[0] <= known[0] and known[1] <= band[1]
 
 
-def _asked(number: int, least: int, is_doubtful: bool) -> list[tuple[int, bool]]:
+def _asked(number: int, least: int, is_doubtful: bool, is_telling: bool) -> list[tuple[int, bool]]:
     """By how much a number has to be able to be otherwise, more or less: one of these is enough."""
+    if is_telling:
+        return [(least, True)]
     if number < least:
         return [(least - number, True)]
     return [(number - least + 1, False)] if is_doubtful else [(1, True), (1, False)]

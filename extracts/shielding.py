@@ -7,7 +7,8 @@ the rest each breakdown is looked at alone, as no exchange within it changes the
 nothing of another breakdown.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -15,9 +16,9 @@ import numpy as np
 
 from extracts.disclosure import Policy
 from extracts.exchanging import ANY, NEVER, UNKNOWN, Bounds, Cell
-from extracts.figures import Figure
+from extracts.figures import Figure, Place
 from extracts.protection import Hidden, protect
-from extracts.specification.breakdowns import PROVIDER
+from extracts.specification.breakdowns import NATIONAL, PROVIDER
 from extracts.structure import Profile, Structure
 
 Counts = Mapping[str, int]
@@ -51,11 +52,17 @@ def shown_figures(
     national: Counts,
     contributors: Counts,
     breakdowns: Mapping[str, Mapping[str, Counts]],
+    *,
+    telling: Collection[Place] = (),
 ) -> ShownFigures:
     """What a policy shows of the counts of the nation and of the rows of each breakdown, which add
     up to them. `contributors` tells how many providers contribute to each national figure: under a
-    protected policy fewer figures are exact, those that enough are seen to contribute to."""
+    protected policy fewer figures are exact, those that enough are seen to contribute to. What is
+    `telling` is left out, because it would tell of something small that is shown nowhere here."""
     structure = Structure(figures)
+    told = defaultdict(list)
+    for by, of, name in telling:
+        told[by, of].append(name)
     nation = _Row(figures, structure, national, policy)
     nation.exact = {
         column
@@ -63,14 +70,16 @@ def shown_figures(
         if contributors[name] >= policy.contributors
     }
     nation.leave_out_small()
+    nation.leave_out_telling(told[NATIONAL, ""])
     profiles = structure.tables(nation.numbers)
     if policy.protected:
         _protect_nation(nation, profiles)
     found: dict[str, dict[str, ShownRow]] = {}
     for by, counts in breakdowns.items():
         rows = {of: _Row(figures, structure, one, policy) for of, one in counts.items()}
-        for row in rows.values():
+        for of, row in rows.items():
             row.leave_out_small()
+            row.leave_out_telling(told[by, of])
         if policy.protected:
             _protect_rows(list(rows.values()), nation, profiles)
         found[by] = {of: row.shown() for of, row in rows.items()}
@@ -118,6 +127,7 @@ def _protect_nation(nation: "_Row", profiles: Sequence[Sequence[Profile]]) -> No
             profiles=profiles,
             costs=_costs([nation]),
             least=nation.policy.least,
+            telling={(0, column) for column in nation.telling},
         )
         assert not hidden.given_up, "what is beside the nation can be anything"
         nation.leave_out(column for _, column in hidden.cells)
@@ -162,6 +172,7 @@ def _protected(
         costs=_costs(rows),
         least=nation.policy.least,
         doubtful=doubtful,
+        telling={(place, column) for place, row in enumerate(rows) for column in row.telling},
     )
 
 
@@ -210,6 +221,7 @@ class _Row:
         self.of = [place.get(one.of) for one in figures]
         self.exact: set[int] = set()
         self.left_out: set[int] = set()
+        self.telling: set[int] = set()
         self.banded: set[int] = set()
 
     def leave_out_small(self) -> None:
@@ -218,6 +230,10 @@ class _Row:
             for column in range(len(self.structure.names))
             if self.numbers[column] < self.policy.least and column not in self.exact
         )
+
+    def leave_out_telling(self, names: Collection[str]) -> None:
+        self.telling = {self.structure.names.index(name) for name in names}
+        self.leave_out(self.telling)
 
     def leave_out(self, columns: Iterable[int]) -> None:
         """The rests among them are shown nowhere as it is."""

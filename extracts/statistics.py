@@ -19,10 +19,11 @@ names those that stand as one row named `together`, because one of them must not
 names the providers that sent each month of the period, `expected` those that should have.
 """
 
+from collections.abc import Collection
 from typing import Any
 
 from extracts import counting, disclosure, shielding
-from extracts.figures import figures
+from extracts.figures import Place, figures
 from extracts.linking import QUARTER
 from extracts.models import FigureCount, Run
 from extracts.remembering import remembered
@@ -34,10 +35,10 @@ POLICY = disclosure.policies()["portal"]
 Content = dict[str, Any]
 
 
-def content(run: Run, stage: str) -> Content:
-    """What is public of the statistics of a stage of a run; `figures` is empty where nothing was
-    counted."""
-    shown = _shown(run, stage)
+def content(run: Run, stage: str, telling: Collection[Place] = ()) -> Content:
+    """What is public of the statistics of a stage of a run, without what is `telling` elsewhere;
+    `figures` is empty where nothing was counted."""
+    shown = _shown(run, stage, telling)
     if stage == QUARTER and (month := _shown(run, str(Kind.REFRESH)))["figures"]:
         shown = _with_last_month(shown, month)
     return {
@@ -75,7 +76,7 @@ def _with_last_month(quarter: Content, month: Content) -> Content:
     return {"exact": exact + [name for name in month["exact"] if name in names], "figures": shown}
 
 
-def _shown(run: Run, stage: str) -> Content:
+def _shown(run: Run, stage: str, telling: Collection[Place] = ()) -> Content:
     """What is shown of counts. Two hundred providers take some seconds, so that it is kept: for
     the checklist, and what is released after it."""
     counted = list(FigureCount.objects.filter(run=run, stage=stage).order_by("by", "of"))
@@ -89,13 +90,11 @@ def _shown(run: Run, stage: str) -> Content:
     for one in counted:
         if one.by != NATIONAL:
             breakdowns.setdefault(one.by, {})[one.of] = one.figures
-    asked = [repr(policy), repr(told), nation.figures, nation.contributors, breakdowns]
+    counts = nation.figures, nation.contributors, breakdowns
     return remembered(
         "statistics",
-        asked,
-        lambda: _figures(
-            shielding.shown_figures(told, policy, nation.figures, nation.contributors, breakdowns)
-        ),
+        [repr(policy), repr(told), *counts, sorted(telling)],
+        lambda: _figures(shielding.shown_figures(told, policy, *counts, telling=telling)),
     )
 
 

@@ -22,6 +22,11 @@ def quarter_start(period: date) -> date:
     return date(period.year, period.month - (period.month - 1) % 3, 1)
 
 
+def quarter_end(period: date) -> date:
+    """The last month of the quarter."""
+    return date(period.year, quarter_start(period).month + 2, 1)
+
+
 def ends_quarter(period: date) -> bool:
     return period.month % 3 == 0
 

@@ -109,5 +109,29 @@ def drawn_month(seed: int, sizes: list[int], commissioners: int) -> Month:
     return Month(national, contributors, dict(breakdowns))
 
 
+def quarter_of(months: list[Month]) -> Month:
+    """Their sum; what is asked of the last month alone is as it is there."""
+
+    def both(rows: list[Counts]) -> Counts:
+        return {
+            one.name: rows[-1].get(one.name, 0)
+            if one.is_of_last_month
+            else sum(row.get(one.name, 0) for row in rows)
+            for one in figures()
+        }
+
+    breakdowns = {
+        by: {
+            of: both([month.breakdowns[by].get(of, {}) for month in months])
+            for of in sorted({of for month in months for of in month.breakdowns[by]})
+        }
+        for by in months[0].breakdowns
+    }
+    national = both([month.national for month in months])
+    providers = breakdowns["provider"].values()
+    contributors = {name: sum(row[name] > 0 for row in providers) for name in national}
+    return Month(national, contributors, breakdowns)
+
+
 def one_of(shares: dict[str, int], dice: Random) -> str:
     return dice.choices(list(shares), list(shares.values()))[0]

@@ -151,6 +151,16 @@ def test_who_is_in_the_quarter_but_in_none_of_its_months(released: Released) -> 
     assert differences([june, (STATISTICS, "Q", JUNE, national(300))]) == []
 
 
+def test_a_month_that_comes_after_its_quarter(released: Released) -> None:
+    for month in (APRIL, MAY, JUNE):
+        released("R", month, national(100))
+    released("Q", JUNE, national(303))
+    found = differences([(STATISTICS, "R", MAY, national(105))])
+    assert [(one.shown_before, one.learnt) for one in found] == [
+        ("the months of the quarter", "2 fewer")
+    ]
+
+
 def test_a_month_that_is_left_out_is_what_the_others_lack(released: Released) -> None:
     star = {"exact": [], "figures": {"national": {"": {"received": [None, None]}}}}
     released("R", APRIL, national(40))

@@ -1,14 +1,16 @@
 """What is public of the statistics of a run, as it is kept with a release."""
 
 import json
+from datetime import date
+from typing import Any
 
 import pytest
-from drawn_months import Month, drawn_month
+from drawn_months import Month, drawn_month, quarter_of
 
 from accounts.models import User
-from extracts import drafting, processing, statistics, tasks
+from extracts import differencing, drafting, processing, statistics, tasks
 from extracts.figures import figures
-from extracts.models import FigureCount, Remembered, Run
+from extracts.models import FigureCount, Release, ReleasedPart, Remembered, Run
 from submissions.models import Window
 
 DOZEN = [60, 80, 30, 40, 25, 90, 10, 70, 50, 35, 45, 55]
@@ -100,6 +102,43 @@ def test_a_quarter_shows_of_its_last_month_what_the_month_shows(run: Run, month:
                 assert row[name] == alike
     assert asked & {*quarter["exact"]} == asked & {*final["exact"]} != set()
     assert {*quarter["figures"]["provider"]["RZ12"]} == {one.name for one in figures()}
+
+
+def test_a_quarter_leaves_out_what_would_tell_of_its_months(run: Run, erin: User) -> None:
+    """As it would be released, beside the months that were, and the one that is with it."""
+    last = Window.objects.filter(id=run.window_id)
+    last.update(refresh_period=date(2030, 6, 1), primary_period=date(2030, 7, 1))
+    run.window.refresh_from_db()
+    drawn = [drawn_month(seed, [*DOZEN, 20], 4) for seed in (20, 21, 22)]
+    for month, one in zip((4, 5), drawn, strict=False):
+        counted(run, "R", one)
+        ReleasedPart.objects.create(
+            release=Release.objects.create(
+                run=Run.objects.create(window=run.window, asked_by=erin, status=Run.Status.DONE),
+                by=erin,
+            ),
+            part=ReleasedPart.STATISTICS,
+            stage="R",
+            period=date(2030, month, 1),
+            content=statistics.content(run, "R"),
+        )
+    counted(run, "R", drawn[-1])
+    counted(run, "Q", quarter_of(drawn))
+    alone = statistics.content(run, "Q")
+    (beside,) = [one.content for one in drafting.parts(run) if one.stage == ReleasedPart.QUARTER]
+    assert stars(alone) < stars(beside)
+    drafts = [(part, stage, of, content) for part, stage, of, content in drafting.parts(run)]
+    told = [one for one in differencing.differences(drafts) if "which is left out" in one.learnt]
+    assert told == []
+
+
+def stars(content: dict[str, Any]) -> int:
+    return sum(
+        cell[0] is None
+        for rows in content["figures"].values()
+        for row in rows.values()
+        for cell in row.values()
+    )
 
 
 def test_a_figure_that_was_declared_since_is_not_there(run: Run, month: Month) -> None:
