@@ -1,7 +1,9 @@
 """Thin doors: the exact data quality of one's own provider, and for staff of any."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -65,7 +67,7 @@ def _of_provider(
             "rows": [_row(one, _nation(public, one.item)) for one in own.values()],
             "categories": CATEGORIES,
             "address": _public_page(provider),
-            **_history(item, provider, released),
+            **_history(item, provider, released, sent),
         }
     return render(request, "extracts/quality_provider.html", context)
 
@@ -113,18 +115,31 @@ def _row(own: Own, nation: str) -> Row:
 
 
 def _history(
-    item: Item, provider: Organisation, released: dict[date, list[Released]]
+    item: Item,
+    provider: Organisation,
+    released: dict[date, list[Released]],
+    sent: Collection[date],
 ) -> dict[str, Any]:
-    """An item over the months: the provider's own rate beside the national one."""
+    """An item over the months: the provider's own rate beside the national one; those of which it
+    sent something lead to that month in full."""
     stages = [several[-1] for several in list(data_quality.published().values())[:MONTHS]][::-1]
     own = [data_quality.own(stage, provider).get(item.name) for stage in stages]
     public = [_same(released, stage) for stage in stages]
     nation = [released_quality.national([one], item)[0] if one else None for one in public]
+
+    def full(period: date) -> str:
+        asked = {"provider": provider.code, "month": f"{period:%Y-%m}", "item": item.name}
+        return f"?{urlencode(asked)}" if period in sent else ""
+
     ours = [one.rate if one else None for one in own]
     return {
         "labels": [provider.code, "National"],
         "history": [
-            (stage, "", [rate_words(mine) if mine else "nothing published", _nation(one, item)])
+            (
+                stage,
+                full(stage.period),
+                [rate_words(mine) if mine else "nothing published", _nation(one, item)],
+            )
             for stage, mine, one in zip(stages, own, public, strict=True)
         ][::-1],
         "trend_title": f"{item.title}: percent of values that are valid, by month",

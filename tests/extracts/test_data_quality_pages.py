@@ -322,5 +322,6 @@ def test_an_older_month_in_full(published: Run, alice: User) -> None:
     assert cells(shown, "Gender")[:2] == ["40", "30"]
     assert f'<option value="{older}" selected>' in shown
     assert f"Every item of {published.window.refresh_period:%B %Y}, final" in words(shown)
+    assert f'href="?provider=RZ1&amp;month={older}&amp;item=' in page("/quality/mine/", alice)
     for month in ("1999-01", "x"):
         assert visit(alice).get(f"/quality/mine/?month={month}").status_code == 404
