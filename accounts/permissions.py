@@ -102,7 +102,7 @@ TABLE: dict[str, May] = {
     "quality": May(anybody, "see how good the data of each month are", PUBLISHED),
     "quality_month": May(anybody, "see the data quality of a month", PUBLISHED),
     "quality_item": May(anybody, "see one item of it by provider", PUBLISHED),
-    "quality_csv": May(anybody, "take its figures as a file", PUBLISHED),
+    "quality_file": May(anybody, "take its figures as a file", PUBLISHED),
     "quality_rules": May(anybody, "read the data quality report rules", NOBODYS),
     "definitions": May(anybody, "read the definitions of the statistics", NOBODYS),
     "definition": May(anybody, "read the definition of one figure", NOBODYS),

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.models import Organisation
-from extracts import breakdown_parts, figures, released_statistics, trends
+from extracts import breakdown_parts, figures, released_quality, released_statistics, trends
 from extracts.disclosure import TOGETHER
 from extracts.figures import Figure
 from extracts.headlines import called, headlines
@@ -66,6 +66,7 @@ def _organisation(request: HttpRequest, by: str, code: str) -> HttpResponse:
         "by_title": breakdown_parts.titles()[by],
         "is_commissioner": by == Organisation.Role.COMMISSIONER,
         "joined": joined,
+        "has_quality": by == Organisation.Role.PROVIDER and released_quality.tells_of(code),
         **_newest(stages, own, national),
         **_chosen(request, code, stages, own, national),
     }

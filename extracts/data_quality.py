@@ -47,8 +47,12 @@ class Stage(NamedTuple):
     run: Run
 
     @property
+    def is_provisional(self) -> bool:
+        return self.stage == Kind.PRIMARY
+
+    @property
     def words(self) -> str:
-        return "provisional" if self.stage == Kind.PRIMARY else "final"
+        return "provisional" if self.is_provisional else "final"
 
 
 @dataclass(frozen=True)
@@ -130,10 +134,16 @@ def content(run: Run, stage: str) -> Content:
     )
 
 
-def figures(content: Content) -> dict[str, Figures]:
-    """By item what is public, from what was kept."""
-    titled = {item.name: item for item in quality.items()}
+def figures(content: Content, items: Iterable[Item] | None = None) -> dict[str, Figures]:
+    """By item what is public, of all or of some, from what was kept."""
+    titled = {item.name: item for item in (quality.items() if items is None else items)}
     return {name: _again(titled[name], *told) for name, *told in content["items"] if name in titled}
+
+
+def providers(content: Content) -> set[str]:
+    """The codes of those that something kept tells of, alone or together with others."""
+    of_items = ({*rows, *together} for _, _, rows, _, together in content["items"])
+    return set().union(*of_items) - {TOGETHER}
 
 
 def _plain(one: Figures) -> list[Any]:
@@ -180,6 +190,18 @@ def _of_item(item: Item, counts: Counts, beside: Beside) -> Figures:
     }
     names = tuple(CATEGORIES[place] for place in columns)
     return Figures(item, names, beside.shown_table(item, table))
+
+
+def published_of(provider: Organisation) -> dict[date, Stage]:
+    """Of every period of which something of a provider is published the stage that counts, which is
+    the last; the newest period first."""
+    newest = {period: stages[-1] for period, stages in published().items()}
+    runs = [stage.run for stage in newest.values()]
+    frozen = Frozen.objects.filter(run__in=runs, submission__provider=provider)
+    sent = set(frozen.values_list("run_id", "stage"))
+    return {
+        period: stage for period, stage in newest.items() if (stage.run.id, stage.stage) in sent
+    }
 
 
 def own(stage: Stage, provider: Organisation) -> dict[str, Own]:

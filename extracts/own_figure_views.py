@@ -55,7 +55,7 @@ def _page(request: SignedInRequest, organisation: Organisation, *, is_mine: bool
         "name": organisation.name,
         "by_title": breakdown_parts.titles()[organisation.role],
         "is_commissioner": organisation.role == Organisation.Role.COMMISSIONER,
-        "address": _public_page(organisation),
+        "address": released_statistics.page_of(organisation.role, organisation.code),
         **_figures(request, organisation, stages),
         **_former(stages),
     }
@@ -77,17 +77,6 @@ def _asked_for(request: SignedInRequest) -> Organisation:
                     return one
             raise Http404
     return mine[0]
-
-
-def _public_page(organisation: Organisation) -> str:
-    """The address of what everybody sees of it; blank where that is nothing."""
-    role, code = organisation.role, organisation.code
-    stages = released_statistics.last_months()
-    joined = released_statistics.together(stages, role)
-    stands = any(released_statistics.of_one(stages, role, code)) or any(
-        code in one for one in joined
-    )
-    return breakdown_parts.page_of(role, code) if stands else ""
 
 
 def _figures(

@@ -2,14 +2,30 @@
 each, of pages that are there for them."""
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 
 from django.conf import settings
 from django.urls import reverse
 
 from accounts import outbox, permissions
+from accounts.clock import london
 from accounts.models import User
 from extracts.models import Release
 from extracts.releases import in_order, page, title
+
+MUST_NOT_BE_SEEN = (
+    "These figures must not be seen. Delete every copy that you have, files and printed ones, and "
+    "ask everybody whom you gave one to do the same. Nobody but HSCIC staff can read them any more."
+)
+WRONG = (
+    "Do not use its figures any more. If you have copies or have quoted them, mark these as "
+    "withdrawn, and tell everybody whom you gave some. The figures can still be read in the "
+    "release as it is kept, marked as withdrawn."
+)
+NOTHING_YET = (
+    "Nothing has taken its place yet. You get a letter as soon as something does; it will stand "
+    "here, and until then these pages say that it was withdrawn:"
+)
 
 
 def released(release: Release) -> None:
@@ -30,26 +46,31 @@ def released(release: Release) -> None:
 
 
 def withdrawn(release: Release, *, why: str, hidden: bool, others: Iterable[Release] = ()) -> None:
-    """Inside the deed's transaction; `others` are hidden with it."""
-    more = "".join(f", with it release {one.id}, which shows the same" for one in others)
+    """What was withdrawn, when and why, what to do with copies, and where the figures stand that
+    took their place, or will. Inside the deed's transaction; `others` are hidden with it. It is
+    not told who withdrew it: everybody gets this letter."""
+    window = release.run.window
+    when = london(_when(release, hidden))
     told = [
-        f"Release {release.id}, of {release.run.window}, is withdrawn{more}:",
+        f"HSCIC withdrew release {release.id}, of {window}, on {when}. It held:",
         _parts(release),
-        f"The reason: {why}",
+        f"Why: {why}",
     ]
-    if hidden:
-        told.append(
-            "These figures must not be seen. If you have copies of them, delete these, and ask "
-            "whomever you gave some to do the same."
-        )
+    told += [f"Withdrawn with it, because it shows the same: release {one.id}." for one in others]
+    told.append(MUST_NOT_BE_SEEN if hidden else WRONG)
+    if stands := Release.objects.standing().filter(run__window=window).first():
+        told += [f"Use release {stands.id} instead, which took its place:", _pages(stands)]
     else:
-        told.append(
-            "Do not use its figures any more. They stay to be read where they were, marked as "
-            "withdrawn."
-        )
-    if stands := Release.objects.standing().filter(run__window=release.run.window).first():
-        told.append(f"Release {stands.id}, which took its place, stands.")
-    _tell(release, f"Statistics withdrawn: {release.run.window}", told)
+        told += [NOTHING_YET, _pages(release)]
+    _tell(release, f"Statistics withdrawn: {window}", told)
+
+
+def _when(release: Release, hidden: bool) -> datetime:
+    """The moment of this withdrawal, which may be a second one that hides it."""
+    kept = Release.objects.get(id=release.id)
+    moment = kept.hidden_at if hidden else kept.withdrawn_at
+    assert moment is not None
+    return moment
 
 
 def _parts(release: Release) -> str:

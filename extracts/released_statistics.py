@@ -13,7 +13,7 @@ from typing import Any
 from django.db.models import Func, TextField
 from django.db.models.fields.json import KeyTransform
 
-from extracts import figures, releases
+from extracts import breakdown_parts, figures, releases
 from extracts.breakdown_parts import titles
 from extracts.disclosure import STAR
 from extracts.figures import Figure
@@ -133,6 +133,13 @@ def months(of: Iterable[Stage] | None = None) -> dict[date, list[Stage]]:
 def last_months(of: Iterable[Stage] | None = None) -> list[Stage]:
     """Of the newest months the stage that counts, which is the last; the oldest month first."""
     return [one[-1] for one in list(months(of).values())[:MONTHS]][::-1]
+
+
+def page_of(by: str, code: str) -> str:
+    """The address of what everybody sees of an organisation; blank where that is nothing."""
+    of = last_months()
+    stands = any(of_one(of, by, code)) or any(code in joined for joined in together(of, by))
+    return breakdown_parts.page_of(by, code) if stands else ""
 
 
 # -- its figures ----------------------------------------------------------------------------------

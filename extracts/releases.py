@@ -45,6 +45,10 @@ class Released:
         return STAGES[self.stage]
 
     @property
+    def is_provisional(self) -> bool:
+        return self.stage == Kind.PRIMARY
+
+    @property
     def title(self) -> str:
         return title(self.part)
 
@@ -97,12 +101,6 @@ def listed() -> Releases:
 def withdrawn() -> Releases:
     """What was withdrawn and has nothing in its place yet."""
     return listed().without_later().exclude(withdrawn_at=None)
-
-
-def withdrawn_of(period: date) -> Releases:
-    """Those among them that hold something of a period."""
-    held = ReleasedPart.objects.filter(period=period).values("release")
-    return withdrawn().filter(id__in=held)
 
 
 def withdrawn_stages(part: str, period: date, *, quarter: bool = False) -> list[Released]:

@@ -3,19 +3,17 @@
 from collections.abc import Sequence
 from datetime import date
 
-from django.core.cache import cache
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from extracts import released_statistics
 from extracts.models import ReleasedPart
 from extracts.release_views import named, visible
+from extracts.released_files import as_file
 from extracts.released_statistics import Stage
 from extracts.statistics_files import FORMS
 from extracts.statistics_views import stages_of
 from extracts.withdrawn_views import says_if_withdrawn
-
-KEPT_SECONDS = 3600
 
 
 @require_safe
@@ -41,23 +39,6 @@ def statistics_release_file(request: HttpRequest, key: int, form: str) -> HttpRe
 
 
 def _file(stages: Sequence[Stage], form: str, name: str) -> HttpResponse:
-    """Raises Http404 where nothing is released, or there is no such form."""
-    if form not in FORMS or not stages:
-        raise Http404
-    response = HttpResponse(_made(stages, form), content_type=FORMS[form].content_type)
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}.{form}"'
-    return response
-
-
-def _made(stages: Sequence[Stage], form: str) -> bytes:
-    """A workbook of a large nation takes seconds: it is not made again for everybody who asks."""
-    if form != "xlsx":
-        return FORMS[form].made(stages)
     # The moment beside the number: a database that is made anew counts from the beginning.
     parts = "-".join(f"{one.part}.{one.at:%Y%m%d%H%M%S%f}" for one in stages)
-    key = f"statistics-{form}-{parts}"
-    made: bytes | None = cache.get(key)
-    if made is None:
-        made = FORMS[form].made(stages)
-        cache.set(key, made, timeout=KEPT_SECONDS)
-    return made
+    return as_file(FORMS, stages, form, name, parts)

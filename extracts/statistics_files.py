@@ -5,9 +5,9 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from django.conf import settings
 
@@ -171,7 +171,7 @@ def _notes(book: Book, of: Sequence[Stage]) -> None:
         said("counted"),
         said("stages"),
         WHAT_STARS_MEAN,
-        *_policy_words(of),
+        *policy_words(released_statistics.policies(of)),
         f"Licence: {LICENCE['title']}.",
     ):
         notes.say(words)
@@ -188,9 +188,9 @@ def _notes(book: Book, of: Sequence[Stage]) -> None:
     sheet.done(len(DEFINITIONS))
 
 
-def _policy_words(of: Sequence[Stage]) -> list[str]:
-    """What the policies of disclosure control say, and by which the figures were released."""
-    used = ", ".join(titled(name) for name in released_statistics.policies(of))
+def policy_words(names: Sequence[str]) -> list[str]:
+    """What the policies of disclosure control say, and by which of them figures were released."""
+    used = ", ".join(map(titled, names))
     told = [f"{one.title}: {one.words}" for one in policies().values()]
     return [f"Disclosure control: {used}.", *told]
 
@@ -211,25 +211,33 @@ def as_metadata(of: Sequence[Stage]) -> bytes:
         "sources": [{"title": "IAPT data set, as sent by the providers"}],
         "releases": [_released(one, kept[one.release]) for one in of],
         "counted": said("counted"),
-        "disclosure": {"star": WHAT_STARS_MEAN, "policies": _policy_words(of)},
+        "disclosure": {
+            "star": WHAT_STARS_MEAN,
+            "policies": policy_words(released_statistics.policies(of)),
+        },
         "figures": [_defined(one) for one in figures.figures()],
-        "resources": [
-            {
-                "name": named,
-                "path": f"{named}.csv",
-                "format": "csv",
-                "mediatype": "text/csv",
-                "encoding": "utf-8",
-                "schema": {
-                    "fields": [
-                        {"name": name, "type": "string", "description": meaning}
-                        for name, meaning in COLUMNS.items()
-                    ],
-                    "missingValues": [],
-                },
-            }
-        ],
+        "resources": [resource(named, named, COLUMNS)],
     }
+    return written(package)
+
+
+def resource(name: str, file: str, columns: Mapping[str, str]) -> dict[str, Any]:
+    """A CSV as a data package describes it: its name, its file, and what each column means."""
+    fields = [
+        {"name": column, "type": "string", "description": meaning}
+        for column, meaning in columns.items()
+    ]
+    return {
+        "name": name,
+        "path": f"{file}.csv",
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8",
+        "schema": {"fields": fields, "missingValues": []},
+    }
+
+
+def written(package: dict[str, Any]) -> bytes:
     return (json.dumps(package, indent=1, ensure_ascii=False) + "\n").encode()
 
 
@@ -241,13 +249,18 @@ def _released(one: Stage, release: Release) -> dict[str, Any]:
         "words": one.words,
         "release": one.release,
         "released": one.at.isoformat(),
-        "withdrawn": _withdrawn(release),
+        "withdrawn": withdrawn(release),
         "policy": ", ".join(map(titled, released_statistics.policies([one]))),
         "exact": released_statistics.exact(one),
-        "providers": {
-            f"{found.month:%Y-%m}": {"sent": found.sent, "expected": found.expected}
-            for found in released_statistics.coverage([one])
-        },
+        "providers": providers([one]),
+    }
+
+
+def providers(of: Sequence[Stage]) -> dict[str, Any]:
+    """By month whose data the figures of some stages come from."""
+    return {
+        f"{found.month:%Y-%m}": {"sent": found.sent, "expected": found.expected}
+        for found in released_statistics.coverage(of)
     }
 
 
@@ -263,23 +276,26 @@ def _defined(figure: figures.Figure) -> dict[str, Any]:
     }
 
 
-def _withdrawn(release: Release) -> dict[str, str] | None:
+def withdrawn(release: Release) -> dict[str, str] | None:
     """When and why; None while it stands."""
     if not release.withdrawn_at:
         return None
     return {"at": release.withdrawn_at.isoformat(), "why": release.why_withdrawn}
 
 
-class Form(NamedTuple):
+Of = TypeVar("Of")
+
+
+class Form(NamedTuple, Generic[Of]):
     """What can be taken away: its words, its type, and how it is made of stages."""
 
     words: str
     content_type: str
-    made: Callable[[Sequence[Stage]], bytes]
+    made: Callable[[Sequence[Of]], bytes]
 
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-FORMS = {
+FORMS: dict[str, Form[Stage]] = {
     "csv": Form("CSV, one figure a line", "text/csv; charset=utf-8", as_csv),
     "xlsx": Form("Excel", EXCEL, as_workbook),
     "json": Form("What the columns mean (JSON)", "application/json", as_metadata),

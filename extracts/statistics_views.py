@@ -147,11 +147,18 @@ def _about(stages: list[Stage]) -> dict[str, Any]:
             (one, breakdown_parts.titles()[one], reverse(f"statistics_{kind}_by", args=[slug, one]))
             for one in released_statistics.breakdowns(last)
         ],
+        "quality": _quality_page(last),
         "files": [
             (one.words, reverse(f"statistics_{kind}_file", args=[slug, form]))
             for form, one in FORMS.items()
         ],
     }
+
+
+def _quality_page(stage: Stage) -> str:
+    """The address of the data quality of a month; blank where there is none."""
+    released = {} if stage.is_quarter else releases.released(ReleasedPart.QUALITY)
+    return reverse("quality_month", args=[stage.period]) if stage.period in released else ""
 
 
 def covered(stages: list[Stage]) -> dict[str, Any]:

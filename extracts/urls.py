@@ -14,6 +14,7 @@ from extracts import (
     national_views,
     outlier_views,
     own_figure_views,
+    own_quality_views,
     release_views,
     specification_views,
     statistics_file_views,
@@ -51,16 +52,18 @@ urlpatterns = [
     path("inclusion/", specification_views.inclusion, name="inclusion_rules"),
     path("quality/", data_quality_views.quality_months, name="quality"),
     path("quality/rules/", data_quality_views.quality_report_rules, name="quality_rules"),
-    path("quality/mine/", data_quality_views.quality_mine, name="quality_mine"),
+    path("quality/mine/", own_quality_views.quality_mine, name="quality_mine"),
     path(
         "quality/provider/<slug:code>/",
-        data_quality_views.quality_provider,
+        own_quality_views.quality_provider,
         name="quality_provider",
     ),
-    path("quality/<slug:period>.csv", data_quality_views.quality_csv, name="quality_csv"),
-    path("quality/<slug:period>/", data_quality_views.quality_month, name="quality_month"),
     path(
-        "quality/<slug:period>/<slug:item>/",
+        "quality/<month:period>.<slug:form>", data_quality_views.quality_file, name="quality_file"
+    ),
+    path("quality/<month:period>/", data_quality_views.quality_month, name="quality_month"),
+    path(
+        "quality/<month:period>/<slug:item>/",
         data_quality_views.quality_item,
         name="quality_item",
     ),

@@ -16,12 +16,11 @@ View = Callable[..., HttpResponse]
 
 
 def says_if_withdrawn(part: str, *, quarter: bool = False) -> Callable[[View], View]:
-    """For a view of a `period` (a day, or text such as 2026-09) that raises Http404 where nothing
-    of the part stands."""
+    """For a view of a `period` that raises Http404 where nothing of the part stands."""
 
     def says(view: View) -> View:
         @wraps(view)
-        def door(request: HttpRequest, period: date | str, **more: str) -> HttpResponse:
+        def door(request: HttpRequest, period: date, **more: str) -> HttpResponse:
             try:
                 return view(request, period=period, **more)
             except Http404:
@@ -38,15 +37,11 @@ def says_if_withdrawn(part: str, *, quarter: bool = False) -> Callable[[View], V
     return says
 
 
-def _gone(part: str, period: date | str, quarter: bool) -> list[releases.Released]:
-    """What was withdrawn of a period of which nothing stands; none for what is no period."""
-    try:
-        month = period if isinstance(period, date) else date.fromisoformat(f"{period}-01")
-    except ValueError:
-        return []
-    of_kind = ReleasedPart.objects.filter(part=part, period=month)
+def _gone(part: str, period: date, quarter: bool) -> list[releases.Released]:
+    """What was withdrawn of a period of which nothing stands."""
+    of_kind = ReleasedPart.objects.filter(part=part, period=period)
     stages = [ReleasedPart.QUARTER]
     of_kind = of_kind.filter(stage__in=stages) if quarter else of_kind.exclude(stage__in=stages)
     if of_kind.filter(release__withdrawn_at=None).exists():
         return []
-    return releases.withdrawn_stages(part, month, quarter=quarter)
+    return releases.withdrawn_stages(part, period, quarter=quarter)

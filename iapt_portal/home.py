@@ -42,6 +42,7 @@ NAVIGATION = [
     ("Applications", "applications"),
     ("Windows", "windows"),
     ("Statistics", "statistics"),
+    ("Data quality", "quality"),
     ("Empty databases", "empty_databases"),
     ("Dictionary", "dictionary"),
     ("Rules", "rules"),

@@ -127,7 +127,7 @@ OF_AN_ORGANISATION = (
 # Their addresses name a month.
 OF_A_MONTH = ("statistics_month", "statistics_quarter")
 OF_A_BREAKDOWN = ("statistics_month_by", "statistics_quarter_by")
-OF_A_FILE = ("statistics_month_file", "statistics_quarter_file")
+OF_A_FILE = ("quality_file", "statistics_month_file", "statistics_quarter_file")
 
 
 def released(run: Run) -> int:
@@ -164,7 +164,6 @@ def place(name: str, run: Run, exists: bool = True) -> str:
     period = f"{run.window.primary_period:%Y-%m}" if exists else "1999-01"
     words = {
         "quality_month": [period],
-        "quality_csv": [period],
         "quality_item": [period, "gender"],
         **{key: [period] for key in OF_A_MONTH},
         **{key: [period, "provider"] for key in OF_A_BREAKDOWN},

@@ -19,11 +19,19 @@ DEFINITIONS_VERSION = "2026.12"
 CATEGORIES = ("valid", "other", "default", "invalid", "missing")
 ATTENDED = ("5", "6")
 FOLLOW_UP = "06"
+# What the items of a table tell of.
+OF = {
+    "Person": "patients",
+    "Disability": "patients",
+    "Referral": "referrals",
+    "Appointment": "appointments",
+}
 
 
 @dataclass(frozen=True)
 class Item:
-    """One measured item: its title, where it is sent, over which rows it is counted."""
+    """One measured item: its title, where it is sent, over which rows it is counted, since when it
+    was measured, what else there is to know, and what a provider does to have more of it valid."""
 
     name: str
     title: str
@@ -32,11 +40,16 @@ class Item:
     population: str
     since: str
     note: str
+    advice: str
 
     @property
     def of(self) -> Column:
         """The column of the data set."""
         return dataset.widest().tables[self.table].columns[self.column]
+
+    @property
+    def tells_of(self) -> str:
+        return OF[self.table]
 
     @property
     def categories(self) -> list[str]:

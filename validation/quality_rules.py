@@ -52,4 +52,5 @@ def document() -> str:
         lines += [f"* Measured since: {measured_since(item)}"]
         lines += [f"* {one.capitalize()}: {words}" for one, words in meanings(item).items()]
         lines += [f"* {item.note}"] if item.note else []
+        lines += [f"* To have more of it valid: {item.advice}"]
     return "\n".join(lines) + "\n"

@@ -83,6 +83,48 @@ def release(by: User, primary: date, **parts: Content) -> Release:
     return made
 
 
+def of_quality(text: str, together: tuple[str, ...] = ()) -> Content:
+    """The data quality report of a release from a drawing; of each item all records and the rate of
+    valid ones:
+
+                    gender     phq9
+    national       100 96%   200 90%
+    provider RZ1    60 95+    80 *
+    provider RZ2    40 *     120 91%
+    """
+    whole = drawn(text)["figures"]
+    names = list(whole["national"][""])
+    return {
+        "policy": "portal",
+        "items": [
+            [
+                name,
+                ["valid", "missing"],
+                {code: _row(row[name]) for code, row in whole["provider"].items() if name in row},
+                _row(whole["national"][""][name]),
+                [*together],
+            ]
+            for name in names
+        ],
+    }
+
+
+def _row(figure: list[Any]) -> list[Any]:
+    number, rate, *band = figure
+    valid = None if rate is None else round(number * float(rate) / 100)
+    return [number, [valid, None], rate, band[0] if band else None]
+
+
+def with_quality(of: Release, **parts: Content) -> None:
+    """The data quality report was released with it; `parts` by stage: P, R."""
+    window = of.run.window
+    for stage, content in parts.items():
+        period = window.primary_period if stage == "P" else window.refresh_period
+        ReleasedPart.objects.create(
+            release=of, part=ReleasedPart.QUALITY, stage=stage, period=period, content=content
+        )
+
+
 def two_months(by: User) -> list[Release]:
     """June provisional; then June final, July provisional and the quarter that ends with June."""
     first, later = drawn(FIRST), drawn(LATER, {"provider": ["RZ8", "RZ9"]})

@@ -114,26 +114,6 @@ def test_figures_stay_as_they_were_released(published: Run, of_period: str) -> N
     assert page(f"{of_period}.csv") == before
 
 
-def test_a_provider_sees_its_own_exact_figures_alone(
-    published: Run, alice: User, dora: User, erin: User
-) -> None:
-    count = QualityCount.objects.get(
-        submission__in=published.frozen.filter(stage="P").values("submission"),
-        submission__provider__code="RZ1",
-        item="gender",
-    )
-    count.valid, count.missing = 6, 3
-    count.save()
-    mine = page("/quality/mine/", alice)
-    assert "Gender</a>: 3 of 9 values" in mine
-    assert "66.7" in mine
-    assert "66.7" in page("/quality/provider/RZ1/", erin)
-    assert visit(alice).get("/quality/provider/RZ2/").status_code == 404
-    assert visit(alice).get("/quality/mine/?provider=RZ2").status_code == 404
-    assert visit(dora).get("/quality/mine/").status_code == 404
-    assert "66.7" not in page("/quality/?item=gender")
-
-
 def test_what_to_improve_first(published: Run) -> None:
     """Default, invalid and missing values count; other ones are as good as valid."""
     of_rz1 = QualityCount.objects.filter(submission__provider__code="RZ1")
@@ -144,21 +124,6 @@ def test_what_to_improve_first(published: Run) -> None:
     of = data_quality.own(stage, Organisation.objects.get(code="RZ1", role="provider"))
     first = data_quality.to_improve_first(of)
     assert [(one.item.name, one.to_improve) for one in first] == [("ethnicity", 4), ("religion", 1)]
-
-
-def test_a_month_that_was_withdrawn_says_so(published: Run, of_period: str, erin: User) -> None:
-    release(published)
-    made = published.releases.get()
-    releasing.withdraw(release=made, by=erin, why="Of another month", hidden=False)
-    for shown in (page("/quality/"), page(f"{of_period}/")):
-        assert f"Release {made.id}</a>, of" in shown
-        assert "Of another month" in shown
-        assert "% valid" not in shown
-    assert Client().get(f"{of_period}.csv").status_code == 410
-    releasing.release(window=published.window, by=erin, why="It was right after all")
-    shown = page(f"{of_period}/")
-    assert "It was right after all" in shown
-    assert "Of another month" not in shown
 
 
 @pytest.mark.parametrize(

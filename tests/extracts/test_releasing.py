@@ -9,6 +9,7 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from accounts import second_person
+from accounts.clock import london
 from accounts.models import AskedDeed, AuditEvent, Mail, User
 from accounts.refusals import Refusal
 from extracts import data_quality, publishing, releases, releasing
@@ -297,6 +298,15 @@ def test_two_withdraw_for_a_reason(
     letters = Mail.objects.filter(subject__startswith="Statistics withdrawn")
     assert letters.count() == 7
     assert all(WHY in letter.body for letter in letters)
+    month = window.primary_period
+    for letter in letters:
+        when = london(released.withdrawn_at)
+        assert f"HSCIC withdrew release {released.id}, of {window}, on {when}." in letter.body
+        assert "Do not use its figures any more." in letter.body
+        stood = f"Statistics: {month:%B %Y}, provisional\nhttp://localhost:8000/statistics/"
+        assert f"{stood}{month:%Y-%m}/" in letter.body.partition("Nothing has taken its place")[2]
+        assert not any(one.email in letter.body for one in (erin, frank))
+        assert not any(str(one) in letter.body for one in (erin, frank))
     assert not any("/mine/" in letter.body for letter in letters)
 
 
@@ -336,7 +346,9 @@ def test_what_shows_the_same_is_hidden_with_it(
     event = AuditEvent.objects.filter(what="statistics withdrawn").latest("id")
     assert event.facts["hidden_with"] == f"release {released.id}"
     letter = Mail.objects.filter(to=erin, subject__startswith="Statistics withdrawn").latest("id")
-    assert f"with it release {released.id}, which shows the same" in letter.body
+    assert f"because it shows the same: release {released.id}." in letter.body
+    assert "Delete every copy that you have" in letter.body
+    assert "Do not use its figures" not in letter.body
 
 
 def test_of_another_run_what_is_the_same_in_every_stage_is_hidden_with_it(
@@ -414,7 +426,8 @@ def test_a_later_run_takes_its_place_and_it_stays_byte_for_byte(
     # What is wrong with the first may still be hidden: the letter says which one stands.
     releasing.withdraw(release=released, by=erin, why="It shows too much", hidden=True)
     letter = Mail.objects.filter(to=erin, subject__startswith="Statistics withdrawn").latest("id")
-    assert f"Release {again.id}, which took its place, stands." in letter.body
+    assert f"Use release {again.id} instead, which took its place:" in letter.body
+    assert "Nothing has taken its place yet" not in letter.body
     assert Release.objects.standing().get() == again
     # What is wrong with the later one does not bring the earlier one back.
     releasing.withdraw(release=again, by=erin, why="wrong too", hidden=False)

@@ -274,8 +274,14 @@ def test_pages_after_the_window(people, make, window, portal, shots):
     looker.look(alice, "download_referral_shown")
     looker.go_and_look(alice, "quality_mine_published", "/quality/mine/?item=phq9")
     looker.go_and_look(erin, "quality_provider", "/quality/provider/RZ1/")
+    followed = "/quality/?item=gender&provider=RZ1"
     visitor, month = people.person("Visitor"), f"/quality/{window.primary_period:%Y-%m}/"
-    for name, address in (("quality", "/quality/"), ("month", month), ("item", f"{month}gender/")):
+    for name, address in (
+        ("quality", "/quality/"),
+        ("provider", followed),
+        ("month", month),
+        ("item", f"{month}gender/"),
+    ):
         looker.go_and_look(visitor, f"quality_{name}_published", address)
 
     sent = Submission.objects.get()

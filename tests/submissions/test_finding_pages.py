@@ -116,7 +116,7 @@ def test_fifty_to_a_page(alice: User, window: Window, period: date) -> None:
     submission = send_and_check(alice, window, rows)
     first = said(alice, submission, "?rule=P21")
     assert "Places 1 to 50 of 1,205" in first
-    assert "Page 1 of 25, 1205 in all" in first
+    assert "Page 1 of 25, 1,205 in all" in first
     last = said(alice, submission, "?rule=P21&page=25&records=shown")
     assert "Places 1,201 to 1,205 of 1,205" in last
     assert "1206 1207 N1204 7" in last
