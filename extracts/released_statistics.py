@@ -20,13 +20,14 @@ from extracts.figures import Figure
 from extracts.models import ReleasedPart
 from extracts.releases import STAGES
 from submissions.models.calendar import Kind
-from submissions.periods import quarter_start
 
 # The figures of one provider, age, … as they are kept: by name the number, the rate and, where
 # the rate is told as a band, how many percent it is at least.
 Kept = dict[str, list[Any]]
 # So many months lie between a month and the same one a year before, with both.
 MONTHS = 13
+# So many quarters are told of together: two years, and the one that they are compared with.
+QUARTERS = 9
 
 
 @dataclass(frozen=True)
@@ -54,9 +55,17 @@ class Stage:
 
     @property
     def title(self) -> str:
-        """`May 2026`, or `April to June 2026`."""
-        last = f"{self.period:%B %Y}"
-        return f"{quarter_start(self.period):%B} to {last}" if self.is_quarter else last
+        """Of a month `May 2026`."""
+        return releases.quarter_title(self.period) if self.is_quarter else f"{self.period:%B %Y}"
+
+    @property
+    def in_words(self) -> str:
+        return releases.in_words(self.period, self.stage)
+
+    @property
+    def short(self) -> str:
+        """What stands below its place in a drawing."""
+        return releases.quarter_short(self.period) if self.is_quarter else f"{self.period:%b %Y}"
 
 
 @dataclass(frozen=True)
@@ -133,6 +142,11 @@ def months(of: Iterable[Stage] | None = None) -> dict[date, list[Stage]]:
 def last_months(of: Iterable[Stage] | None = None) -> list[Stage]:
     """Of the newest months the stage that counts, which is the last; the oldest month first."""
     return [one[-1] for one in list(months(of).values())[:MONTHS]][::-1]
+
+
+def last_quarters(of: Iterable[Stage] | None = None) -> list[Stage]:
+    """The newest quarters; the oldest first."""
+    return [one for one in (stages() if of is None else of) if one.is_quarter][:QUARTERS][::-1]
 
 
 # -- its figures ----------------------------------------------------------------------------------

@@ -17,12 +17,9 @@ from extracts.disclosure import TOGETHER
 from extracts.figures import Figure, former
 from extracts.headlines import headlines
 from extracts.models import ReleasedPart
-from extracts.released_statistics import MONTHS, Kept, Shown, Stage, shown
+from extracts.released_statistics import MONTHS, QUARTERS, Kept, Shown, Stage, shown
 from extracts.statistics_files import FORMS
 from extracts.withdrawn_views import says_if_withdrawn
-
-# So many quarters lie between a quarter and the same one a year before, with both.
-QUARTERS = 5
 
 # -- how are we doing -----------------------------------------------------------------------------
 

@@ -86,7 +86,7 @@ def test_a_card_shows_the_newest_month_in_which_its_figure_is_shown(erin: User) 
     release(erin, date(2013, 10, 1), Q=quarter).parts.update(period=june)
     shown = words(page("/statistics/"))
     assert "Recovery rate 46%" in shown
-    assert "April to June 2014 : left out of June 2014" in shown
+    assert "Quarter 1 2014/15 (April to June 2014) : left out of June 2014" in shown
 
 
 def test_what_is_protected_and_what_is_not_is_said_openly(db: None) -> None:
@@ -107,7 +107,7 @@ def test_where_everything_is_left_out_nothing_is_drawn(erin: User) -> None:
     """)
     release(erin, JUNE, P=content)
     shown = page("/statistics/figure/recovered/")
-    assert "nothing can be shown for these months" in shown
+    assert "nothing of it can be shown" in shown
     assert "portal-drawing__picture" not in shown
     assert "Nothing can be shown for these months" in page("/statistics/")
 
@@ -343,3 +343,53 @@ def test_no_page_needs_a_script(released: list[Release]) -> None:
         assert "<script" not in main
         assert not re.search(r"\son\w+=|\shx-|\sstyle=", main)
         assert set(re.findall(r'<form method="(\w+)"', main)) <= {"get"}
+
+
+# -- over the quarters ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def three_quarters(erin: User) -> None:
+    """
+    June 2013        1000 referrals, RZ1 400
+    September 2013   1200 referrals, RZ1 left out
+    March 2014       1100 referrals, RZ1 450
+    """
+    for period, window, nation, own in [
+        (date(2013, 6, 1), date(2013, 7, 1), "1000", "400"),
+        (date(2013, 9, 1), date(2013, 8, 1), "1200", "*  "),
+        (date(2014, 3, 1), date(2013, 9, 1), "1100", "450"),
+    ]:
+        text = f"               received\nnational       {nation}\nprovider RZ1   {own}"
+        release(erin, window, Q=drawn(text)).parts.update(period=period)
+
+
+def test_a_quarter_leads_to_its_figures_over_the_quarters(three_quarters: None) -> None:
+    assert 'href="/statistics/figure/received/?over=quarters"' in page(
+        "/statistics/quarter/2013-06/"
+    )
+    shown = page("/statistics/figure/received/?over=quarters")
+    assert "Referrals received, quarter by quarter" in words(shown)
+    assert cells(shown, "Quarter 4 2013/14 (January") == ["quarterly", "1,100"]
+    assert cells(shown, "Quarter 1 2013/14 (April") == ["quarterly", "1,000"]
+    assert ">Q2 2013/14</text>" in shown
+    assert "By provider, Quarter 4 2013/14 (January to March 2014)" in words(shown)
+
+
+def test_an_organisation_over_the_quarters_beside_the_nation(three_quarters: None) -> None:
+    shown = page("/statistics/provider/RZ1/?over=quarters")
+    assert cells(shown, "Quarter 4 2013/14 (January") == ["quarterly", "450", "1,100"]
+    assert cells(shown, "Quarter 2 2013/14 (July") == ["quarterly", "*", "1,200"]
+    drawing = re.search(r"<svg.*?</svg>", shown, re.DOTALL)
+    assert drawing
+    assert len(re.findall("<rect", drawing[0])) == 2
+    assert Client().get("/statistics/provider/RZ9/?over=quarters").status_code == 404
+    assert Client().get("/statistics/provider/RZ1/?over=years").status_code == 404
+
+
+def test_months_and_quarters_lead_to_each_other(released: list[Release]) -> None:
+    """Of an organisation that stands in both."""
+    for address in ("figure/received/", "provider/RZ1/"):
+        assert "?over=quarters&amp;figure=" in page(f"/statistics/{address}")
+        assert "?over=months&amp;figure=" in page(f"/statistics/{address}?over=quarters")
+    assert "?over=quarters" not in page("/statistics/provider/RZ3/")
