@@ -8,8 +8,10 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from accounts import permissions
 from accounts.models import Organisation
 from extracts import breakdown_parts, figures, released_statistics, trends
 from extracts.disclosure import TOGETHER
@@ -83,12 +85,27 @@ def _organisation(request: HttpRequest, by: str, code: str) -> HttpResponse:
         "by_title": breakdown_parts.titles()[by],
         "is_commissioner": by == Organisation.Role.COMMISSIONER,
         "joined": joined,
+        "exact": _exact_figures(request, by, code),
         **several,
         "has_others": any(any(one) for one in _standing(several["other_stages"], by, code)),
         **_newest(stages, own, national),
         **_chosen(request, code, stages, own, national),
     }
     return render(request, "extracts/statistics_organisation.html", context)
+
+
+def _exact_figures(request: HttpRequest, by: str, code: str) -> str:
+    """The address of an organisation's exact figures, for its own users and for staff; blank for
+    everybody else."""
+    organisation = Organisation.objects.filter(role=by, code=code)
+    if not organisation.exists():
+        return ""
+    if permissions.may(request.user, "statistics_exact"):
+        return reverse("statistics_exact", args=[by, code])
+    if request.user.is_authenticated and permissions.may(request.user, "statistics_mine"):
+        mine = request.user.organisations.filter(id__in=organisation)
+        return f"{reverse('statistics_mine')}?{by}={code}" if mine.exists() else ""
+    return ""
 
 
 def _standing(

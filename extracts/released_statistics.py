@@ -40,6 +40,8 @@ class Stage:
     stage: str
     release: int
     at: datetime
+    # Why it was released again; blank where it was not.
+    why: str = ""
 
     @property
     def words(self) -> str:
@@ -77,6 +79,11 @@ class Shown:
     rate: Decimal | None
     at_least: int | None
     has_rate: bool
+
+    @property
+    def is_told(self) -> bool:
+        """Whether anything of it is shown."""
+        return any(one is not None for one in (self.number, self.rate, self.at_least))
 
     @property
     def number_words(self) -> str:
@@ -127,7 +134,9 @@ def of_release(release: int) -> list[Stage]:
 
 
 def _stage(part: ReleasedPart) -> Stage:
-    return Stage(part.id, part.period, part.stage, part.release_id, part.release.at)
+    return Stage(
+        part.id, part.period, part.stage, part.release_id, part.release.at, part.release.why
+    )
 
 
 def months(of: Iterable[Stage] | None = None) -> dict[date, list[Stage]]:

@@ -45,6 +45,7 @@ def statistics(request: HttpRequest) -> HttpResponse:
         newest = shown_months[-1]
         context |= {
             "newest": newest,
+            "newest_withdrawn": releases.withdrawn_stages(ReleasedPart.STATISTICS, newest.period),
             **covered([newest]),
             "first": shown_months[0],
             "cards": headline_cards.cards(told, shown_months, quarters[:QUARTERS]),
@@ -196,6 +197,9 @@ def _by(request: HttpRequest, stages: list[Stage], by: str) -> HttpResponse:
         "group": group,
         "figures": groups[group],
         "national": _line(national, groups[group]),
+        "is_left_out": not any(
+            one and one.is_told for row in table.values() for one in _line(row, groups[group])
+        ),
         "rows": [
             (
                 breakdown_parts.name_of(one, joined),

@@ -11,8 +11,9 @@ from accounts.models import User
 from extracts import headlines
 from extracts.figures import figures
 from extracts.models import FigureCount, Release, Run
+from submissions.models.calendar import clock
 from tests.extracts.released import FIRST, JULY, JUNE, LATER, drawn, release, two_months
-from tests.pages import OWN, cells, words
+from tests.pages import OWN, cells, visit, words
 
 
 @pytest.fixture
@@ -116,7 +117,7 @@ def test_where_everything_is_left_out_nothing_is_drawn(erin: User) -> None:
     ("now", "before", "is_rate", "said"),
     [
         (120, 100, False, "20 (20%) more than"),
-        (1000, 2500, False, "1,500 (60%) less than"),
+        (1000, 2500, False, "1,500 (60%) fewer than"),
         (5, 0, False, "5 more than"),
         (100, 100, False, "the same as"),
         (None, 100, False, ""),
@@ -393,3 +394,70 @@ def test_months_and_quarters_lead_to_each_other(released: list[Release]) -> None
         assert "?over=quarters&amp;figure=" in page(f"/statistics/{address}")
         assert "?over=months&amp;figure=" in page(f"/statistics/{address}?over=quarters")
     assert "?over=quarters" not in page("/statistics/provider/RZ3/")
+
+
+# -- ways on, and what is left out ----------------------------------------------------------------
+
+
+def test_a_table_in_which_everything_is_left_out_is_one_sentence(erin: User) -> None:
+    content = drawn("""
+                       received   recovered
+        national           3000   90  45%
+        ethnicity A          *    *   *
+        ethnicity B          *    *   *
+        age 18 to 35       2000   *   *
+    """)
+    release(erin, JUNE, P=content)
+    sentence = "every number of this table is left out to protect people"
+    left_out = page("/statistics/2013-06/ethnicity/?group=Referrals")
+    assert sentence in left_out
+    assert "<table" not in left_out
+    assert sentence not in page("/statistics/2013-06/age/?group=Referrals")
+
+
+def test_a_definition_leads_to_its_figures_once_there_are_some(erin: User) -> None:
+    address = 'href="/statistics/figure/received/"'
+    assert address not in page("/statistics/definitions/received/")
+    two_months(erin)
+    assert address in page("/statistics/definitions/received/")
+
+
+def test_the_page_of_ones_own_organisation_leads_to_its_exact_figures(
+    released: list[Release], alice: User, dora: User, erin: User
+) -> None:
+    places = ("provider/RZ1/", "commissioner/91A/")
+    for user, ways in [
+        (alice, ["/statistics/mine/?provider=RZ1", None]),
+        (dora, [None, "/statistics/mine/?commissioner=91A"]),
+        (erin, ["/statistics/exact/provider/RZ1/", "/statistics/exact/commissioner/91A/"]),
+    ]:
+        for place, way in zip(places, ways, strict=True):
+            shown = visit(user).get(f"/statistics/{place}").content.decode()
+            assert (f'href="{way}"' in shown) if way else ("exact figures</a>" not in shown)
+    assert "exact figures</a>" not in page("/statistics/provider/RZ1/")
+
+
+def test_a_month_that_was_released_again_says_why(released: list[Release]) -> None:
+    Release.objects.filter(id=released[-1].id).update(why="Late files were added.")
+    said = "Released again: Late files were added."
+    for address in ("2013-07/", ""):
+        assert said in words(page(f"/statistics/{address}"))
+    told = Client().get("/statistics/2013-07.json").json()["releases"]
+    assert [(one["stage"], one["released_again"]) for one in told] == [
+        ("provisional", "Late files were added.")
+    ]
+
+
+def test_figures_that_were_withdrawn_are_not_promised_for_later(
+    erin: User, released: list[Release]
+) -> None:
+    """July is provisional; once its final figures were withdrawn, they do not come as usual."""
+    assert "come a month later" in page("/statistics/2013-07/")
+    final = release(erin, date(2013, 8, 1), R=drawn(FIRST))
+    Release.objects.filter(id=final.id).update(
+        withdrawn_at=clock(), withdrawn_by=erin, why_withdrawn="Wrong."
+    )
+    for address in ("2013-07/", ""):
+        shown = page(f"/statistics/{address}")
+        assert "Wrong." in shown
+        assert "a month later" not in shown
