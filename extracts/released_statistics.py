@@ -207,6 +207,14 @@ class Coverage:
     month: date
     sent: list[str]
     expected: list[str] | None
+    # Whether it is so of every month of the stage, which is then told once.
+    is_every_month: bool = False
+
+    @property
+    def words(self) -> str:
+        if self.is_every_month:
+            return f"Each month of {self.stage.title}"
+        return f"{self.month:%B %Y}, {self.stage.words}"
 
     @property
     def missing(self) -> list[str]:

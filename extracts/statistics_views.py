@@ -3,6 +3,7 @@
 They read releases alone (`extracts.released_statistics`).
 """
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -17,7 +18,7 @@ from extracts.disclosure import TOGETHER
 from extracts.figures import Figure, former
 from extracts.headlines import headlines
 from extracts.models import ReleasedPart
-from extracts.released_statistics import MONTHS, QUARTERS, Kept, Shown, Stage, shown
+from extracts.released_statistics import MONTHS, QUARTERS, Coverage, Kept, Shown, Stage, shown
 from extracts.statistics_files import FORMS
 from extracts.withdrawn_views import says_if_withdrawn
 
@@ -154,8 +155,18 @@ def _about(stages: list[Stage]) -> dict[str, Any]:
 
 def covered(stages: list[Stage]) -> dict[str, Any]:
     """Whose data some stages rest on, and whether somebody is missing."""
-    found = released_statistics.coverage(stages)
+    told = released_statistics.coverage(stages)
+    found = []
+    for stage in stages:
+        months = [one for one in told if one.stage == stage]
+        if len(months) > 1 and all(_alike(one, months[0]) for one in months):
+            months = [replace(months[0], is_every_month=True)]
+        found += months
     return {"coverage": found, "is_incomplete": any(one.missing for one in found)}
+
+
+def _alike(one: Coverage, other: Coverage) -> bool:
+    return (one.sent, one.expected) == (other.sent, other.expected)
 
 
 @require_safe

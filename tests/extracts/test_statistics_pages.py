@@ -233,6 +233,23 @@ def test_who_is_missing_is_said_up_front(erin: User) -> None:
     assert "Not comparable" not in shown
 
 
+def test_months_of_a_quarter_that_are_alike_are_told_once(erin: User) -> None:
+    months = ("2013-04", "2013-05", "2013-06")
+    told = {"coverage": {month: ["RZ1"] for month in months}}
+    told["expected"] = {month: ["RZ1", "RZ2"] for month in months}
+    first = release(erin, JULY, Q=drawn(FIRST) | told)
+    shown = words(page("/statistics/quarter/2013-06/"))
+    every = "Each month of Quarter 1 2013/14 (April to June 2013)"
+    assert f"{every}: 1 of 2 providers that were expected is in these figures" in shown
+    assert f"Missing from {every}: RZ2" in shown
+    assert "May 2013" not in shown
+    told["coverage"] = told["coverage"] | {"2013-05": ["RZ1", "RZ2"]}
+    first.parts.update(content=drawn(FIRST) | told)
+    shown = words(page("/statistics/quarter/2013-06/"))
+    assert "May 2013, quarterly: 2 of 2 providers" in shown
+    assert every not in shown
+
+
 # -- comparing ------------------------------------------------------------------------------------
 
 
