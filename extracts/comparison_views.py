@@ -8,8 +8,10 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from accounts import permissions
 from accounts.models import Organisation
 from extracts import breakdown_parts, figures, released_quality, released_statistics, trends
 from extracts.disclosure import TOGETHER
@@ -34,6 +36,27 @@ def figure_called(name: str) -> Figure:
     raise Http404
 
 
+def _over(request: HttpRequest) -> dict[str, Any]:
+    """The months, or with `?over=quarters` the quarters, whichever is asked for, and the others.
+    Raises Http404."""
+    standing = released_statistics.stages()
+    told = {
+        "months": released_statistics.last_months(standing),
+        "quarters": released_statistics.last_quarters(standing),
+    }
+    over = request.GET.get("over") or "months"
+    if over not in told:
+        raise Http404
+    other = next(one for one in told if one != over)
+    return {
+        "over": over,
+        "unit": over.removesuffix("s"),
+        "stages": told[over],
+        "other": other,
+        "other_stages": told[other],
+    }
+
+
 # -- an organisation ------------------------------------------------------------------------------
 
 
@@ -48,15 +71,11 @@ def statistics_commissioner(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _organisation(request: HttpRequest, by: str, code: str) -> HttpResponse:
-    """An organisation's newest figures and one of them over the months, beside the nation's.
-    Raises Http404 where it stands in no release."""
-    stages = released_statistics.last_months()
-    own = released_statistics.of_one(stages, by, code)
-    joined = [
-        (stage, names)
-        for stage, names in zip(stages, released_statistics.together(stages, by), strict=True)
-        if code in names
-    ]
+    """An organisation's newest figures and one of them over months or quarters, beside the
+    nation's. Raises Http404 where it stands in no release."""
+    several = _over(request)
+    stages = several["stages"]
+    own, joined = _standing(stages, by, code)
     if code == TOGETHER or not (any(own) or joined):
         raise Http404
     national = released_statistics.national(stages)
@@ -67,10 +86,38 @@ def _organisation(request: HttpRequest, by: str, code: str) -> HttpResponse:
         "is_commissioner": by == Organisation.Role.COMMISSIONER,
         "joined": joined,
         "has_quality": by == Organisation.Role.PROVIDER and released_quality.tells_of(code),
+        "exact": _exact_figures(request, by, code),
+        **several,
+        "has_others": any(any(one) for one in _standing(several["other_stages"], by, code)),
         **_newest(stages, own, national),
         **_chosen(request, code, stages, own, national),
     }
     return render(request, "extracts/statistics_organisation.html", context)
+
+
+def _exact_figures(request: HttpRequest, by: str, code: str) -> str:
+    """The address of an organisation's exact figures, for its own users and for staff; blank for
+    everybody else."""
+    organisation = Organisation.objects.filter(role=by, code=code)
+    if not organisation.exists():
+        return ""
+    if permissions.may(request.user, "statistics_exact"):
+        return reverse("statistics_exact", args=[by, code])
+    if request.user.is_authenticated and permissions.may(request.user, "statistics_mine"):
+        mine = request.user.organisations.filter(id__in=organisation)
+        return f"{reverse('statistics_mine')}?{by}={code}" if mine.exists() else ""
+    return ""
+
+
+def _standing(
+    stages: list[Stage], by: str, code: str
+) -> tuple[list[Kept | None], list[tuple[Stage, list[str]]]]:
+    """An organisation's figures in some stages, and where it stands in one row with others."""
+    joined = zip(stages, released_statistics.together(stages, by), strict=True)
+    return (
+        released_statistics.of_one(stages, by, code),
+        [(stage, names) for stage, names in joined if code in names],
+    )
 
 
 def _newest(
@@ -101,7 +148,7 @@ def _chosen(
     own: list[Kept | None],
     national: list[Kept | None],
 ) -> dict[str, Any]:
-    """One figure over the months, the one asked for: drawings and their table."""
+    """One figure over months or quarters, the one asked for: drawings and their table."""
     several = released_statistics.figures_in(own)
     if not several:
         return {}
@@ -129,9 +176,9 @@ def title_of(name: str) -> str:
 def drawings(
     figure: Figure, stages: Sequence[Stage | Own], lines: dict[str, list[Shown | None]]
 ) -> dict[str, trends.Trend | None]:
-    """A figure's number and, where it has one, its rate over the months. Of numbers the first line
-    alone is drawn: those of the nation have another size."""
-    months = [f"{one.period:%b %Y}" for one in stages]
+    """A figure's number and, where it has one, its rate over months or quarters. Of
+    numbers the first line alone is drawn: those of the nation have another size."""
+    months = [one.short for one in stages]
     hollow = [place for place, one in enumerate(stages) if one.is_provisional]
     first, several = next(iter(lines.items()))
     numbers = trends.trend(
@@ -168,10 +215,12 @@ class Ranked:
 
 @require_safe
 def statistics_figure(request: HttpRequest, name: str) -> HttpResponse:
-    """A figure over the months nationally, and in one month by providers, commissioners, …: the
-    largest first. Raises Http404 where there is no such figure, month or breakdown."""
+    """A figure over the months or the quarters nationally, and in one of them by providers,
+    commissioners, …: the largest first. Raises Http404 where there is no such figure, month,
+    quarter or breakdown."""
     figure = figure_called(name)
-    stages = released_statistics.last_months()
+    several = _over(request)
+    stages = several["stages"]
     national = [shown(figure, kept) for kept in released_statistics.national(stages)]
     context: dict[str, Any] = {
         "figure": figure,
@@ -179,7 +228,9 @@ def statistics_figure(request: HttpRequest, name: str) -> HttpResponse:
         "called": called(figure),
         "explained": explained(figure.title, figure.meaning, title_of(figure.of)),
         "history": list(zip(stages, national, strict=True))[::-1],
+        **several,
         "stages": stages[::-1],
+        "has_others": bool(several["other_stages"]),
     }
     if stages:
         context |= drawings(figure, stages, {"National": national})

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from extracts import released_statistics
 from extracts.figures import Figure, figures, partitions
 from extracts.specification import columns
 from extracts.specification.breakdowns import UNKNOWN, breakdowns
@@ -46,6 +47,11 @@ def definition(request: HttpRequest, figure: str) -> HttpResponse:
     found = named[figure]
     context = {
         "figure": found,
+        "is_released": any(
+            found.name in kept
+            for kept in released_statistics.national(released_statistics.last_months())
+            if kept
+        ),
         "of": named.get(found.of),
         "part_of": [named[name] for name in containing(found)],
         "parts": [

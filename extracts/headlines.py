@@ -57,7 +57,8 @@ def change(now: Value, before: Value, is_rate: bool) -> str:
     more = now - before
     if not more:
         return "the same as"
-    way = "more than" if more > 0 else "less than"
+    fewer = "less than" if is_rate else "fewer than"
+    way = "more than" if more > 0 else fewer
     if is_rate:
         points = f"{abs(more)}".rstrip("0").rstrip(".") if "." in f"{more}" else f"{abs(more)}"
         return f"{points} percentage point{'' if points == '1' else 's'} {way}"

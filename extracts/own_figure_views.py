@@ -101,6 +101,7 @@ def _figures(
     theirs = [shown(figure, national[one]) for one in own]
     lines = {organisation.code: ours, "National": theirs}
     return {
+        "unit": "month",
         "newest": newest,
         "is_released": bool(beside[newest]),
         "months": months[::-1],

@@ -12,7 +12,7 @@ from extracts.disclosure import percent
 from extracts.figures import Counted, Figure
 from extracts.models import FigureCount, ReleasedPart
 from extracts.released_statistics import Shown
-from extracts.releases import STAGES
+from extracts.releases import STAGES, in_words
 from extracts.statistics_files import COUNT, PERCENT
 from submissions.models.calendar import Kind
 
@@ -32,6 +32,19 @@ class Own:
     @property
     def is_provisional(self) -> bool:
         return self.stage == Kind.PRIMARY
+
+    @property
+    def title(self) -> str:
+        return f"{self.period:%B %Y}"
+
+    @property
+    def in_words(self) -> str:
+        return in_words(self.period, self.stage)
+
+    @property
+    def short(self) -> str:
+        """What stands below its place in a drawing."""
+        return f"{self.period:%b %Y}"
 
 
 def stages(organisation: Organisation) -> list[Own]:

@@ -20,13 +20,14 @@ from extracts.figures import Figure
 from extracts.models import ReleasedPart
 from extracts.releases import STAGES
 from submissions.models.calendar import Kind
-from submissions.periods import quarter_start
 
 # The figures of one provider, age, … as they are kept: by name the number, the rate and, where
 # the rate is told as a band, how many percent it is at least.
 Kept = dict[str, list[Any]]
 # So many months lie between a month and the same one a year before, with both.
 MONTHS = 13
+# So many quarters are told of together: two years, and the one that they are compared with.
+QUARTERS = 9
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,8 @@ class Stage:
     stage: str
     release: int
     at: datetime
+    # Why it was released again; blank where it was not.
+    why: str = ""
 
     @property
     def words(self) -> str:
@@ -54,9 +57,17 @@ class Stage:
 
     @property
     def title(self) -> str:
-        """`May 2026`, or `April to June 2026`."""
-        last = f"{self.period:%B %Y}"
-        return f"{quarter_start(self.period):%B} to {last}" if self.is_quarter else last
+        """Of a month `May 2026`."""
+        return releases.quarter_title(self.period) if self.is_quarter else f"{self.period:%B %Y}"
+
+    @property
+    def in_words(self) -> str:
+        return releases.in_words(self.period, self.stage)
+
+    @property
+    def short(self) -> str:
+        """What stands below its place in a drawing."""
+        return releases.quarter_short(self.period) if self.is_quarter else f"{self.period:%b %Y}"
 
 
 @dataclass(frozen=True)
@@ -68,6 +79,11 @@ class Shown:
     rate: Decimal | None
     at_least: int | None
     has_rate: bool
+
+    @property
+    def is_told(self) -> bool:
+        """Whether anything of it is shown."""
+        return any(one is not None for one in (self.number, self.rate, self.at_least))
 
     @property
     def number_words(self) -> str:
@@ -118,7 +134,9 @@ def of_release(release: int) -> list[Stage]:
 
 
 def _stage(part: ReleasedPart) -> Stage:
-    return Stage(part.id, part.period, part.stage, part.release_id, part.release.at)
+    return Stage(
+        part.id, part.period, part.stage, part.release_id, part.release.at, part.release.why
+    )
 
 
 def months(of: Iterable[Stage] | None = None) -> dict[date, list[Stage]]:
@@ -140,6 +158,11 @@ def page_of(by: str, code: str) -> str:
     of = last_months()
     stands = any(of_one(of, by, code)) or any(code in joined for joined in together(of, by))
     return breakdown_parts.page_of(by, code) if stands else ""
+
+
+def last_quarters(of: Iterable[Stage] | None = None) -> list[Stage]:
+    """The newest quarters; the oldest first."""
+    return [one for one in (stages() if of is None else of) if one.is_quarter][:QUARTERS][::-1]
 
 
 # -- its figures ----------------------------------------------------------------------------------
@@ -191,6 +214,14 @@ class Coverage:
     month: date
     sent: list[str]
     expected: list[str] | None
+    # Whether it is so of every month of the stage, which is then told once.
+    is_every_month: bool = False
+
+    @property
+    def words(self) -> str:
+        if self.is_every_month:
+            return f"Each month of {self.stage.title}"
+        return f"{self.month:%B %Y}, {self.stage.words}"
 
     @property
     def missing(self) -> list[str]:

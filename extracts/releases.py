@@ -69,11 +69,21 @@ def in_order(parts: Iterable[ReleasedPart]) -> list[ReleasedPart]:
 
 
 def in_words(period: date, stage: str) -> str:
-    """What a part is of: "September 2026, provisional", "July to September 2026"."""
+    """What a part is of: "September 2026, provisional", or the name of a quarter."""
     if stage == ReleasedPart.QUARTER:
-        first = quarter_start(period)
-        return f"{first:%B} to {period:%B %Y}"
+        return quarter_title(period)
     return f"{period:%B %Y}, {STAGES[stage]}"
+
+
+def quarter_title(last: date) -> str:
+    """Of the quarter that ends with a month: "Quarter 2 2026/27 (July to September 2026)"."""
+    return f"Quarter {quarter_short(last)[1:]} ({quarter_start(last):%B} to {last:%B %Y})"
+
+
+def quarter_short(last: date) -> str:
+    """The same where there is little room: "Q2 2026/27", of the year that begins with April."""
+    began = last.year if last.month > 3 else last.year - 1
+    return f"Q{(last.month - 4) % 12 // 3 + 1} {began}/{(began + 1) % 100:02}"
 
 
 def title(part: ReleasedPart) -> str:

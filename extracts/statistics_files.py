@@ -44,6 +44,10 @@ WHAT_STARS_MEAN = (
     "left out could be reckoned back from it; it may hide any number, none too. A figure that is "
     "not there at all was not counted in that month, or has no rate."
 )
+WHAT_NULL_MEANS = (
+    "null stands where there is nothing to say: a figure that has no rate or replaces none, a "
+    "release that was not withdrawn or is the first, providers that a release did not name."
+)
 LICENCE = {
     "name": "OGL-UK-3.0",
     "title": "Open Government Licence v3.0",
@@ -211,6 +215,7 @@ def as_metadata(of: Sequence[Stage]) -> bytes:
         "sources": [{"title": "IAPT data set, as sent by the providers"}],
         "releases": [_released(one, kept[one.release]) for one in of],
         "counted": said("counted"),
+        "null": WHAT_NULL_MEANS,
         "disclosure": {
             "star": WHAT_STARS_MEAN,
             "policies": policy_words(released_statistics.policies(of)),
@@ -245,10 +250,11 @@ def _released(one: Stage, release: Release) -> dict[str, Any]:
     """What a stage is of, and whose data it rests on."""
     return {
         "period": f"{one.period:%Y-%m}",
-        "stage": one.stage,
-        "words": one.words,
+        "title": one.title,
+        "stage": one.words,
         "release": one.release,
         "released": one.at.isoformat(),
+        "released_again": one.why or None,
         "withdrawn": withdrawn(release),
         "policy": ", ".join(map(titled, released_statistics.policies([one]))),
         "exact": released_statistics.exact(one),

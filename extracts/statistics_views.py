@@ -3,6 +3,7 @@
 They read releases alone (`extracts.released_statistics`).
 """
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -17,12 +18,9 @@ from extracts.disclosure import TOGETHER
 from extracts.figures import Figure, former
 from extracts.headlines import headlines
 from extracts.models import ReleasedPart
-from extracts.released_statistics import MONTHS, Kept, Shown, Stage, shown
+from extracts.released_statistics import MONTHS, QUARTERS, Coverage, Kept, Shown, Stage, shown
 from extracts.statistics_files import FORMS
 from extracts.withdrawn_views import says_if_withdrawn
-
-# So many quarters lie between a quarter and the same one a year before, with both.
-QUARTERS = 5
 
 # -- how are we doing -----------------------------------------------------------------------------
 
@@ -48,6 +46,7 @@ def statistics(request: HttpRequest) -> HttpResponse:
         newest = shown_months[-1]
         context |= {
             "newest": newest,
+            "newest_withdrawn": releases.withdrawn_stages(ReleasedPart.STATISTICS, newest.period),
             **covered([newest]),
             "first": shown_months[0],
             "cards": headline_cards.cards(told, shown_months, quarters[:QUARTERS]),
@@ -163,8 +162,18 @@ def _quality_page(stage: Stage) -> str:
 
 def covered(stages: list[Stage]) -> dict[str, Any]:
     """Whose data some stages rest on, and whether somebody is missing."""
-    found = released_statistics.coverage(stages)
+    told = released_statistics.coverage(stages)
+    found = []
+    for stage in stages:
+        months = [one for one in told if one.stage == stage]
+        if len(months) > 1 and all(_alike(one, months[0]) for one in months):
+            months = [replace(months[0], is_every_month=True)]
+        found += months
     return {"coverage": found, "is_incomplete": any(one.missing for one in found)}
+
+
+def _alike(one: Coverage, other: Coverage) -> bool:
+    return (one.sent, one.expected) == (other.sent, other.expected)
 
 
 @require_safe
@@ -206,6 +215,9 @@ def _by(request: HttpRequest, stages: list[Stage], by: str) -> HttpResponse:
         "group": group,
         "figures": groups[group],
         "national": _line(national, groups[group]),
+        "is_left_out": not any(
+            one and one.is_told for row in table.values() for one in _line(row, groups[group])
+        ),
         "rows": [
             (
                 breakdown_parts.name_of(one, joined),

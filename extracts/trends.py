@@ -31,7 +31,8 @@ class Frame:
         return round(self.top + lines * (1 - value / most), 1)
 
 
-LARGE = Frame(720, 260, left=64, top=16, right=24, bottom=36)
+# Heights have their words at both ends: a narrow screen shows one of them.
+LARGE = Frame(720, 260, left=64, top=16, right=64, bottom=36)
 SMALL = Frame(240, 64, left=6, top=8, right=6, bottom=8)
 ALL = 100
 # Times a power of ten, a round number.

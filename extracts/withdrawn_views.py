@@ -27,7 +27,9 @@ def says_if_withdrawn(part: str, *, quarter: bool = False) -> Callable[[View], V
                 gone = _gone(part, period, quarter)
                 if not gone:
                     raise
-                context = {"period": gone[0].period, "withdrawn": gone, "is_quarter": quarter}
+                last = gone[0].period
+                title = releases.quarter_title(last) if quarter else f"{last:%B %Y}"
+                context = {"title": title, "withdrawn": gone}
                 return render(
                     request, "extracts/withdrawn_period.html", context, status=HTTPStatus.GONE
                 )

@@ -331,7 +331,9 @@ def test_a_quarter_that_was_not_counted_is_looked_at(published: Run) -> None:
     Submission.objects.filter(kind="P").update(period=date(2026, 7, 1))
     Submission.objects.filter(kind="R").update(period=june)
     run = Run.objects.select_related("window").get(id=published.id)
-    words = "April to June 2026: the quarter was not counted and is not released."
+    words = (
+        "Quarter 1 2026/27 (April to June 2026): the quarter was not counted and is not released."
+    )
     quarter = Draft(ReleasedPart.STATISTICS, ReleasedPart.QUARTER, june, CONTENT)
     without, with_it = checklist.of(run, []), checklist.of(run, [quarter])
     assert [words in items[-1].words for items in (without, with_it)] == [True, False]

@@ -214,7 +214,10 @@ def test_a_quarter_of_which_a_month_was_never_shown(released: Released) -> None:
 def test_a_quarter_is_beside_the_quarter_before_it_was_processed_again(released: Released) -> None:
     released("Q", JUNE, national(300))
     (found,) = differences([(STATISTICS, "Q", JUNE, national(302))])
-    assert (found.shown_before, found.learnt) == ("April to June 2013", "2 more")
+    assert (found.shown_before, found.learnt) == (
+        "Quarter 1 2013/14 (April to June 2013)",
+        "2 more",
+    )
 
 
 # -- data quality -----------------------------------------------------------------------------

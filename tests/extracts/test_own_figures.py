@@ -79,8 +79,8 @@ def test_without_a_release_the_nation_is_not_there_and_nothing_leads_to_it(
     published: Run, alice: User
 ) -> None:
     shown = page(alice, "?figure=recovered")
-    assert cells(shown, month(published))[3:] == ["not released yet", ""]
-    assert cells(shown, "Recovered")[2:] == ["not released yet", ""]
+    assert cells(shown, month(published))[3:] == ["not public", ""]
+    assert cells(shown, "Recovered")[2:] == ["not public", ""]
     assert f"/statistics/{published.window.primary_period:%Y-%m}/" not in shown
     assert "/statistics/provider/RZ1/" not in shown
 

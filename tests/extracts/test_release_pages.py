@@ -357,7 +357,10 @@ def test_a_quarter_is_announced_with_the_month_that_ends_it(window: Window) -> N
         primary_period=date(2030, 7, 1), refresh_period=date(2030, 6, 1), closes_at=clock()
     )
     coming, _ = publication_calendar.entries()
-    assert [one.of[-1] for one in coming] == ["June 2030, final", "April to June 2030"]
+    assert [one.of[-1] for one in coming] == [
+        "June 2030, final",
+        "Quarter 1 2030/31 (April to June 2030)",
+    ]
 
 
 def test_calendar_programs_are_told_too(window: Window) -> None:

@@ -131,9 +131,12 @@ def test_the_package_describes_the_columns(released: list[Release]) -> None:
     answer = Client().get("/statistics/2013-06.csv")
     assert resource["path"] in answer["Content-Disposition"]
     assert [(one["stage"], one["release"]) for one in package["releases"]] == [
-        ("P", released[0].id),
-        ("R", released[1].id),
+        ("provisional", released[0].id),
+        ("final", released[1].id),
     ]
+    assert "has no rate" in package["null"]
+    (quarter,) = json.loads(taken("quarter/2013-06.json"))["releases"]
+    assert quarter["title"] == "Quarter 1 2013/14 (April to June 2013)"
     recovered = next(one for one in package["figures"] if one["name"] == "recovered")
     assert recovered["rate_of"] == "caseness"
     assert "ten providers" in " ".join(package["disclosure"]["policies"])
@@ -170,9 +173,9 @@ def test_a_release_stays_as_it_was(released: list[Release], erin: User, form: st
         assert taken(address) == before
 
 
-def withdraw(release: Release, by: User, **how: bool) -> None:
+def withdraw(release: Release, by: User) -> None:
     Release.objects.filter(id=release.id).update(
-        withdrawn_at=timezone.now(), withdrawn_by=by, why_withdrawn="a file was wrong", **how
+        withdrawn_at=timezone.now(), withdrawn_by=by, why_withdrawn="a file was wrong"
     )
 
 
@@ -195,7 +198,10 @@ def test_what_is_withdrawn_stands_no_more(released: list[Release], erin: User) -
 def test_what_must_not_be_seen_is_shown_to_staff_alone(
     released: list[Release], alice: User, erin: User, form: str
 ) -> None:
-    withdraw(released[1], erin, hidden=True)
+    withdraw(released[1], erin)
+    Release.objects.filter(id=released[1].id).update(
+        hidden_at=timezone.now(), hidden_by=erin, why_hidden="a name"
+    )
     address = f"/statistics/releases/{released[1].id}/statistics.{form}"
     assert visit(erin).get(address).status_code == 200
     assert visit(alice).get(address).status_code == 404

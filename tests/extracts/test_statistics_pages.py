@@ -11,8 +11,9 @@ from accounts.models import User
 from extracts import headlines
 from extracts.figures import figures
 from extracts.models import FigureCount, Release, Run
+from submissions.models.calendar import clock
 from tests.extracts.released import FIRST, JULY, JUNE, LATER, drawn, release, two_months
-from tests.pages import OWN, cells, words
+from tests.pages import OWN, cells, visit, words
 
 
 @pytest.fixture
@@ -86,7 +87,7 @@ def test_a_card_shows_the_newest_month_in_which_its_figure_is_shown(erin: User) 
     release(erin, date(2013, 10, 1), Q=quarter).parts.update(period=june)
     shown = words(page("/statistics/"))
     assert "Recovery rate 46%" in shown
-    assert "April to June 2014 : left out of June 2014" in shown
+    assert "Quarter 1 2014/15 (April to June 2014) : left out of June 2014" in shown
 
 
 def test_what_is_protected_and_what_is_not_is_said_openly(db: None) -> None:
@@ -107,7 +108,7 @@ def test_where_everything_is_left_out_nothing_is_drawn(erin: User) -> None:
     """)
     release(erin, JUNE, P=content)
     shown = page("/statistics/figure/recovered/")
-    assert "nothing can be shown for these months" in shown
+    assert "nothing of it can be shown" in shown
     assert "portal-drawing__picture" not in shown
     assert "Nothing can be shown for these months" in page("/statistics/")
 
@@ -116,7 +117,7 @@ def test_where_everything_is_left_out_nothing_is_drawn(erin: User) -> None:
     ("now", "before", "is_rate", "said"),
     [
         (120, 100, False, "20 (20%) more than"),
-        (1000, 2500, False, "1,500 (60%) less than"),
+        (1000, 2500, False, "1,500 (60%) fewer than"),
         (5, 0, False, "5 more than"),
         (100, 100, False, "the same as"),
         (None, 100, False, ""),
@@ -232,6 +233,23 @@ def test_who_is_missing_is_said_up_front(erin: User) -> None:
     assert "Not comparable" not in shown
 
 
+def test_months_of_a_quarter_that_are_alike_are_told_once(erin: User) -> None:
+    months = ("2013-04", "2013-05", "2013-06")
+    told = {"coverage": {month: ["RZ1"] for month in months}}
+    told["expected"] = {month: ["RZ1", "RZ2"] for month in months}
+    first = release(erin, JULY, Q=drawn(FIRST) | told)
+    shown = words(page("/statistics/quarter/2013-06/"))
+    every = "Each month of Quarter 1 2013/14 (April to June 2013)"
+    assert f"{every}: 1 of 2 providers that were expected is in these figures" in shown
+    assert f"Missing from {every}: RZ2" in shown
+    assert "May 2013" not in shown
+    told["coverage"] = told["coverage"] | {"2013-05": ["RZ1", "RZ2"]}
+    first.parts.update(content=drawn(FIRST) | told)
+    shown = words(page("/statistics/quarter/2013-06/"))
+    assert "May 2013, quarterly: 2 of 2 providers" in shown
+    assert every not in shown
+
+
 # -- comparing ------------------------------------------------------------------------------------
 
 
@@ -343,3 +361,120 @@ def test_no_page_needs_a_script(released: list[Release]) -> None:
         assert "<script" not in main
         assert not re.search(r"\son\w+=|\shx-|\sstyle=", main)
         assert set(re.findall(r'<form method="(\w+)"', main)) <= {"get"}
+
+
+# -- over the quarters ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def three_quarters(erin: User) -> None:
+    """
+    June 2013        1000 referrals, RZ1 400
+    September 2013   1200 referrals, RZ1 left out
+    March 2014       1100 referrals, RZ1 450
+    """
+    for period, window, nation, own in [
+        (date(2013, 6, 1), date(2013, 7, 1), "1000", "400"),
+        (date(2013, 9, 1), date(2013, 8, 1), "1200", "*  "),
+        (date(2014, 3, 1), date(2013, 9, 1), "1100", "450"),
+    ]:
+        text = f"               received\nnational       {nation}\nprovider RZ1   {own}"
+        release(erin, window, Q=drawn(text)).parts.update(period=period)
+
+
+def test_a_quarter_leads_to_its_figures_over_the_quarters(three_quarters: None) -> None:
+    assert 'href="/statistics/figure/received/?over=quarters"' in page(
+        "/statistics/quarter/2013-06/"
+    )
+    shown = page("/statistics/figure/received/?over=quarters")
+    assert "Referrals received, quarter by quarter" in words(shown)
+    assert cells(shown, "Quarter 4 2013/14 (January") == ["quarterly", "1,100"]
+    assert cells(shown, "Quarter 1 2013/14 (April") == ["quarterly", "1,000"]
+    assert ">Q2 2013/14</text>" in shown
+    assert "By provider, Quarter 4 2013/14 (January to March 2014)" in words(shown)
+
+
+def test_an_organisation_over_the_quarters_beside_the_nation(three_quarters: None) -> None:
+    shown = page("/statistics/provider/RZ1/?over=quarters")
+    assert cells(shown, "Quarter 4 2013/14 (January") == ["quarterly", "450", "1,100"]
+    assert cells(shown, "Quarter 2 2013/14 (July") == ["quarterly", "*", "1,200"]
+    drawing = re.search(r"<svg.*?</svg>", shown, re.DOTALL)
+    assert drawing
+    assert len(re.findall("<rect", drawing[0])) == 2
+    assert Client().get("/statistics/provider/RZ9/?over=quarters").status_code == 404
+    assert Client().get("/statistics/provider/RZ1/?over=years").status_code == 404
+
+
+def test_months_and_quarters_lead_to_each_other(released: list[Release]) -> None:
+    """Of an organisation that stands in both."""
+    for address in ("figure/received/", "provider/RZ1/"):
+        assert "?over=quarters&amp;figure=" in page(f"/statistics/{address}")
+        assert "?over=months&amp;figure=" in page(f"/statistics/{address}?over=quarters")
+    assert "?over=quarters" not in page("/statistics/provider/RZ3/")
+
+
+# -- ways on, and what is left out ----------------------------------------------------------------
+
+
+def test_a_table_in_which_everything_is_left_out_is_one_sentence(erin: User) -> None:
+    content = drawn("""
+                       received   recovered
+        national           3000   90  45%
+        ethnicity A          *    *   *
+        ethnicity B          *    *   *
+        age 18 to 35       2000   *   *
+    """)
+    release(erin, JUNE, P=content)
+    sentence = "every number of this table is left out to protect people"
+    left_out = page("/statistics/2013-06/ethnicity/?group=Referrals")
+    assert sentence in left_out
+    assert "<table" not in left_out
+    assert sentence not in page("/statistics/2013-06/age/?group=Referrals")
+
+
+def test_a_definition_leads_to_its_figures_once_there_are_some(erin: User) -> None:
+    address = 'href="/statistics/figure/received/"'
+    assert address not in page("/statistics/definitions/received/")
+    two_months(erin)
+    assert address in page("/statistics/definitions/received/")
+
+
+def test_the_page_of_ones_own_organisation_leads_to_its_exact_figures(
+    released: list[Release], alice: User, dora: User, erin: User
+) -> None:
+    places = ("provider/RZ1/", "commissioner/91A/")
+    for user, ways in [
+        (alice, ["/statistics/mine/?provider=RZ1", None]),
+        (dora, [None, "/statistics/mine/?commissioner=91A"]),
+        (erin, ["/statistics/exact/provider/RZ1/", "/statistics/exact/commissioner/91A/"]),
+    ]:
+        for place, way in zip(places, ways, strict=True):
+            shown = visit(user).get(f"/statistics/{place}").content.decode()
+            assert (f'href="{way}"' in shown) if way else ("exact figures</a>" not in shown)
+    assert "exact figures</a>" not in page("/statistics/provider/RZ1/")
+
+
+def test_a_month_that_was_released_again_says_why(released: list[Release]) -> None:
+    Release.objects.filter(id=released[-1].id).update(why="Late files were added.")
+    said = "Released again: Late files were added."
+    for address in ("2013-07/", ""):
+        assert said in words(page(f"/statistics/{address}"))
+    told = Client().get("/statistics/2013-07.json").json()["releases"]
+    assert [(one["stage"], one["released_again"]) for one in told] == [
+        ("provisional", "Late files were added.")
+    ]
+
+
+def test_figures_that_were_withdrawn_are_not_promised_for_later(
+    erin: User, released: list[Release]
+) -> None:
+    """July is provisional; once its final figures were withdrawn, they do not come as usual."""
+    assert "come a month later" in page("/statistics/2013-07/")
+    final = release(erin, date(2013, 8, 1), R=drawn(FIRST))
+    Release.objects.filter(id=final.id).update(
+        withdrawn_at=clock(), withdrawn_by=erin, why_withdrawn="Wrong."
+    )
+    for address in ("2013-07/", ""):
+        shown = page(f"/statistics/{address}")
+        assert "Wrong." in shown
+        assert "a month later" not in shown

@@ -25,7 +25,7 @@ def test_from_how_we_are_doing_to_a_provider(people: People, released: None) -> 
     visitor.follows("Statistics")
     visitor.sees("How are we doing", "These figures are provisional", "1,250")
     visitor.follows("Recovery rate")
-    visitor.sees("Over time, all services together", "is left out last")
+    visitor.sees("Over the months, all services together", "is left out last")
     visitor.page.get_by_label("Month", exact=True).select_option("June 2013")
     visitor.presses("Show")
     visitor.sees("By provider, June 2013")
