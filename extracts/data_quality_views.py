@@ -259,17 +259,13 @@ def _by_provider(figures: Figures) -> list[Row]:
 @says_if_withdrawn(ReleasedPart.QUALITY)
 def quality_file(request: HttpRequest, period: date, form: str) -> HttpResponse:
     """Both stages of a month as they stand."""
-    stages = _stages_of(period)
+    return quality_as_file(_stages_of(period), form, f"data_quality_{period:%Y-%m}")
+
+
+def quality_as_file(stages: Sequence[Released], form: str, name: str) -> HttpResponse:
+    """What was released of the data quality report as a file of that name. Raises Http404."""
     parts = "-".join(f"{one.part.id}.{one.release.at:%Y%m%d%H%M%S%f}" for one in stages)
-    return as_file(FORMS, stages, form, f"data_quality_{period:%Y-%m}", parts)
-
-
-def as_csv(stages: Iterable[Released], name: str) -> HttpResponse:
-    """What was released of the data quality report as a file of that name, one figure a line."""
-    form = FORMS["csv"]
-    response = HttpResponse(form.made(list(stages)), content_type=form.content_type)
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return as_file(FORMS, stages, form, name, parts)
 
 
 # -- the rules ------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """What was released, for everybody: the list, each release as it was, and the calendar of
 publications. For staff also the door to withdraw one."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,12 +11,18 @@ from django.views.decorators.http import require_safe
 
 from accounts import permissions, second_person
 from accounts.doors import SignedInRequest, answer, only_posted
-from extracts import checklist, publication_calendar, releases, releasing
-from extracts.data_quality_views import as_csv
+from extracts import (
+    checklist,
+    data_quality_files,
+    publication_calendar,
+    releases,
+    releasing,
+    statistics_files,
+)
+from extracts.data_quality_views import quality_as_file
 from extracts.forms import WithdrawForm
 from extracts.models import Release, ReleasedPart
 from extracts.releases import Released
-from extracts.statistics_files import FORMS
 
 
 @require_safe
@@ -54,12 +61,7 @@ def _page(request: HttpRequest, key: int, form: WithdrawForm, status: int = 200)
             )
             for one in releases.in_order(release.parts.all())
         ],
-        "has_quality": any(one.part == ReleasedPart.QUALITY for one in release.parts.all()),
-        "files": [
-            (one.words, reverse("statistics_release_file", args=[key, form]))
-            for form, one in FORMS.items()
-            if any(part.part == ReleasedPart.STATISTICS for part in release.parts.all())
-        ],
+        "files": [*_files(release)],
         "form": form,
     }
     if is_staff:
@@ -69,6 +71,23 @@ def _page(request: HttpRequest, key: int, form: WithdrawForm, status: int = 200)
         context["alike"] = releases.alike(release)
         context["asked"] = second_person.waiting().filter(**subject).first()
     return render(request, "extracts/release.html", context, status=status)
+
+
+def _files(release: Release) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    """By part in words its files, all stages in one: what each is, and its address."""
+    held = {one.part for one in release.parts.all()}
+    for part, forms, address in (
+        (ReleasedPart.QUALITY, data_quality_files.FORMS, "statistics_release_quality"),
+        (ReleasedPart.STATISTICS, statistics_files.FORMS, "statistics_release_file"),
+    ):
+        if part in held:
+            yield (
+                releases.PARTS[part],
+                [
+                    (one.words, reverse(address, args=[release.id, form]))
+                    for form, one in forms.items()
+                ],
+            )
 
 
 def _titles(release: Release) -> list[str]:
@@ -110,13 +129,11 @@ def statistics_release_part(request: HttpRequest, key: int, part: str, stage: st
 
 
 @require_safe
-def statistics_release_quality(request: HttpRequest, key: int) -> HttpResponse:
-    """The data quality report of a release, one figure a line."""
-    quality = [one for one in _parts(request, key) if one.part == ReleasedPart.QUALITY]
-    if not quality:
-        raise Http404
-    name = named(quality[0].release, f"release_{key}_data_quality")
-    return as_csv(map(Released, quality), f"{name}.csv")
+def statistics_release_quality(request: HttpRequest, key: int, form: str) -> HttpResponse:
+    """The data quality report of a release as it was, also once it is withdrawn."""
+    release, parts = visible(request, key), _parts(request, key)
+    quality = [Released(one) for one in parts if one.part == ReleasedPart.QUALITY]
+    return quality_as_file(quality, form, named(release, f"release_{key}_data_quality"))
 
 
 @only_posted("statistics_release", confirmed=True)

@@ -144,7 +144,7 @@ urlpatterns = [
         name="statistics_release_withdraw",
     ),
     path(
-        "statistics/releases/<int:key>/data_quality.csv",
+        "statistics/releases/<int:key>/data_quality.<slug:form>",
         release_views.statistics_release_quality,
         name="statistics_release_quality",
     ),

@@ -191,7 +191,7 @@ def test_what_is_published_anew_is_to_be_released_again(
 
 def files(release: Release) -> list[str]:
     at = f"/statistics/releases/{release.id}/"
-    return [f"{at}quality-provisional.json", f"{at}statistics-final.json", f"{at}data_quality.csv"]
+    return [f"{at}quality-provisional.json", f"{at}statistics-final.json", f"{at}data_quality.xlsx"]
 
 
 def test_a_release_as_everybody_sees_it(released: Release, window: Window) -> None:
@@ -230,7 +230,7 @@ def test_withdrawn_it_stays_readable_until_it_is_hidden(
     for file in files(released):
         answer = client.get(file)
         assert answer.content == before[file]
-        assert re.search(r'_withdrawn\.(csv|json)"$', answer["Content-Disposition"])
+        assert re.search(r'_withdrawn\.(xlsx|json)"$', answer["Content-Disposition"])
     releasing.withdraw(release=released, by=erin, why="It shows too much", hidden=True)
     said = client.get(f"/statistics/releases/{released.id}/").content.decode()
     assert "It shows too much" in said

@@ -14,7 +14,7 @@ from extracts import numbers, periods, processing, publishing, releasing
 from extracts.models import Run
 from iapt_portal import guidance
 from submissions import calendar, explaining, withdrawing
-from submissions.models import FindingPlace, Submission
+from submissions.models import FindingPlace, Submission, Window
 from tests.conftest import wait_until
 from tests.journeys.files import mixed
 from tests.journeys.people import PATIENCE_SECONDS, Person
@@ -193,6 +193,17 @@ def test_pages_of_reports(people, make, window, shots):
     assert looker.faults == [], "\n".join(looker.faults)
 
 
+def processed(window: Window, erin: Person, why: str = "") -> Run:
+    """By the worker, as often as it is asked for."""
+    run = processing.ask(window=window, by=erin.user, why=why)
+
+    def done() -> bool:
+        return Run.objects.get(id=run.id).status == Run.Status.DONE
+
+    wait_until(done, PATIENCE_SECONDS, "processed")
+    return run
+
+
 def released(looker: Looker, erin: Person, visitor: Person, run: Run) -> None:
     """From the checklist to a release that was withdrawn and another in its place."""
     window = run.window
@@ -214,6 +225,9 @@ def released(looker: Looker, erin: Person, visitor: Person, run: Run) -> None:
     releasing.withdraw(release=first, by=erin.user, why="It shows too much", hidden=True)
     looker.go_and_look(visitor, "quality_withdrawn", "/quality/")
     looker.go_and_look(visitor, "release_hidden", f"/statistics/releases/{first.id}/")
+    looker.go_and_look(erin, "window_release_blocked", checklist)
+    processed(window, erin, "Other breakdowns are left out")
+    publishing.publish(window=window, by=erin.user)
     again = releasing.release(window=window, by=erin.user, why="Other breakdowns are left out")
     looker.go_and_look(visitor, "release_again", f"/statistics/releases/{again.id}/")
     looker.go_and_look(visitor, "statistics_releases_some", "/statistics/releases/")
@@ -242,12 +256,7 @@ def test_pages_after_the_window(people, make, window, portal, shots):
     alice.waits_for_the_result(alice.sends("Primary", make.zip("month.zip", make.rows())))
     calendar.close(window=window, by=erin.user)
     looker.go_and_look(erin, "window_closed", f"/windows/{window.id}/")
-    run = processing.ask(window=window, by=erin.user)
-
-    def done() -> bool:
-        return Run.objects.get(id=run.id).status == Run.Status.DONE
-
-    wait_until(done, PATIENCE_SECONDS, "processed")
+    run = processed(window, erin)
     looker.go_and_look(erin, "window_processed", f"/windows/{window.id}/")
     publishing.publish(window=window, by=erin.user)
     looker.go_and_look(erin, "window_published", f"/windows/{window.id}/")
@@ -286,8 +295,7 @@ def test_pages_after_the_window(people, make, window, portal, shots):
 
     sent = Submission.objects.get()
     withdrawing.withdraw_later(submission=sent, by=erin.user, why="the wrong month")
-    run = processing.ask(window=window, by=erin.user, why="a file was withdrawn")
-    wait_until(done, PATIENCE_SECONDS, "processed again")
+    run = processed(window, erin, "a file was withdrawn")
     looker.go_and_look(erin, "window_processed_again", f"/windows/{window.id}/")
     erin.sees("Numbers that differ", "a file was withdrawn")
     assert looker.faults == [], "\n".join(looker.faults)

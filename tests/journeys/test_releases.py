@@ -81,7 +81,7 @@ def test_from_the_checklist_to_the_public(people: People, published: Run, window
     visitor.follows(f"Release {made.id}")
     visitor.sees(f"Statistics: {month}, provisional")
     assert "Erin" not in visitor.text
-    assert b"gender" in visitor.downloads("Data quality report, both stages")
+    assert b"gender" in visitor.downloads("CSV, one figure a line of the data quality report")
 
 
 @dataclass
@@ -125,7 +125,7 @@ def test_withdrawn_released_again_and_hidden(
     part = f"Statistics: {window.primary_period:%B %Y}, provisional"
     story = Story(erin, frank, visitor, release, part)
     visitor.goes_to(f"/statistics/releases/{release.id}/")
-    kept = visitor.downloads(part)
+    kept = visitor.downloads(f"JSON of {part}")
 
     story.asks_to_withdraw("Withdraw this release", "The figures are wrong", "Of another month")
     erin.confirms()
@@ -138,7 +138,7 @@ def test_withdrawn_released_again_and_hidden(
     visitor.sees("was withdrawn on", "Of another month")
     visitor.follows(f"Release {release.id}")
     visitor.sees("This release was withdrawn", "They can be read here as they were released.")
-    assert visitor.downloads(part) == kept
+    assert visitor.downloads(f"JSON of {part}") == kept
 
     story.asks_to_release_again("It was right after all")
     frank.sees("Confirmed and done: Release the data quality report and the statistics")
@@ -158,4 +158,4 @@ def test_withdrawn_released_again_and_hidden(
     hidden = f"/statistics/releases/{release.id}/statistics-provisional.json"
     assert visitor.goes_to(hidden) == 404
     erin.goes_to(f"/statistics/releases/{release.id}/")
-    assert erin.downloads(part) == kept
+    assert erin.downloads(f"JSON of {part}") == kept
