@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import Count, F, QuerySet, Sum
 
 from accounts.models import Organisation
+from extracts import released_statistics
 from extracts.models import Extract
 from submissions.models import CommissionerCount, FindingCount, QualityCount, Submission, Window
 from submissions.models.calendar import Kind, State, clock
@@ -96,9 +97,11 @@ class Month:
 
 @dataclass(frozen=True)
 class Provider:
-    """A provider with the window that is shown and the months before."""
+    """A provider with the window that is shown and the months before; `page` is the address of
+    what everybody sees of it, blank where that is nothing."""
 
     organisation: Organisation
+    page: str
     lines: list[Line]
     months: list[Month]
 
@@ -141,9 +144,11 @@ def _providers(commissioner: Organisation, windows: list[Window], shown: Window)
     providers = list(named)
     mine = Submission.objects.filter(id__in=standing, provider__in=providers)
     sent, otherwise = _sent(mine.with_rows(), shown), _otherwise(shown, providers)
+    pages = released_statistics.pages(Organisation.Role.PROVIDER, [one.code for one in providers])
     return [
         Provider(
             one,
+            pages[one.code],
             [_line(one, kind, shown.period(kind), sent, otherwise) for kind in Kind],
             [_month(one, window, sent) for window in windows],
         )

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 from django.db.models import Func, TextField
@@ -155,9 +156,16 @@ def last_months(of: Iterable[Stage] | None = None) -> list[Stage]:
 
 def page_of(by: str, code: str) -> str:
     """The address of what everybody sees of an organisation; blank where that is nothing."""
+    return pages(by, [code])[code]
+
+
+def pages(by: str, codes: Iterable[str]) -> dict[str, str]:
+    """The same of several organisations, by their codes; as many questions as for one."""
     of = last_months()
-    stands = any(of_one(of, by, code)) or any(code in joined for joined in together(of, by))
-    return breakdown_parts.page_of(by, code) if stands else ""
+    parts = ReleasedPart.objects.filter(id__in=[stage.part for stage in of])
+    alone = parts.values_list(_keys_at("figures", by), flat=True)
+    stand = {*alone, *chain.from_iterable(together(of, by))}
+    return {one: breakdown_parts.page_of(by, one) if one in stand else "" for one in codes}
 
 
 def last_quarters(of: Iterable[Stage] | None = None) -> list[Stage]:
@@ -255,8 +263,12 @@ def parts(stage: Stage, breakdown: str) -> set[str]:
 
 
 def _keys(stage: Stage, *path: str) -> set[str]:
-    keys = Func(_at(path), function="jsonb_object_keys", output_field=TextField())
-    return set(ReleasedPart.objects.filter(id=stage.part).values_list(keys, flat=True))
+    parts = ReleasedPart.objects.filter(id=stage.part)
+    return set(parts.values_list(_keys_at(*path), flat=True))
+
+
+def _keys_at(*path: str) -> Func:
+    return Func(_at(path), function="jsonb_object_keys", output_field=TextField())
 
 
 def _at(path: tuple[str, ...]) -> Any:

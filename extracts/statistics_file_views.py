@@ -11,7 +11,7 @@ from extracts.models import ReleasedPart
 from extracts.release_views import named, visible
 from extracts.released_files import as_file
 from extracts.released_statistics import Stage
-from extracts.statistics_files import FORMS
+from extracts.statistics_files import FORMS, file_name
 from extracts.statistics_views import stages_of
 from extracts.withdrawn_views import says_if_withdrawn
 
@@ -20,13 +20,15 @@ from extracts.withdrawn_views import says_if_withdrawn
 @says_if_withdrawn(ReleasedPart.STATISTICS)
 def statistics_month_file(request: HttpRequest, period: date, form: str) -> HttpResponse:
     """Both stages of a month as they stand."""
-    return _file(stages_of(period, is_quarter=False), form, f"statistics-{period:%Y-%m}")
+    stages = stages_of(period, is_quarter=False)
+    return _file(stages, form, file_name(stages))
 
 
 @require_safe
 @says_if_withdrawn(ReleasedPart.STATISTICS, quarter=True)
 def statistics_quarter_file(request: HttpRequest, period: date, form: str) -> HttpResponse:
-    return _file(stages_of(period, is_quarter=True), form, f"statistics-quarter-{period:%Y-%m}")
+    stages = stages_of(period, is_quarter=True)
+    return _file(stages, form, file_name(stages))
 
 
 @require_safe
@@ -35,7 +37,7 @@ def statistics_release_file(request: HttpRequest, key: int, form: str) -> HttpRe
     to staff alone."""
     release = visible(request, key)
     stages = released_statistics.of_release(release.id)
-    return _file(stages, form, named(release, f"statistics-release-{key}"))
+    return _file(stages, form, named(release, f"statistics_release_{key}"))
 
 
 def _file(stages: Sequence[Stage], form: str, name: str) -> HttpResponse:

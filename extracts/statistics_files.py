@@ -202,13 +202,18 @@ def policy_words(names: Sequence[str]) -> list[str]:
 # -- what the columns mean ------------------------------------------------------------------------
 
 
+def file_name(of: Sequence[Stage]) -> str:
+    """What a month or a quarter is called as a file, without the ending."""
+    quarter = "quarter_" if of[0].is_quarter else ""
+    return f"statistics_{quarter}{of[0].period:%Y-%m}"
+
+
 def as_metadata(of: Sequence[Stage]) -> bytes:
     """A data package (as frictionlessdata.io describes it) for the CSV, with every definition."""
-    first = of[0]
-    named = f"statistics-{first.period:%Y-%m}"
+    file = file_name(of)
     kept = Release.objects.in_bulk({one.release for one in of})
     package: dict[str, Any] = {
-        "name": named,
+        "name": file.replace("_", "-"),
         "title": f"{TITLE}: {', '.join(f'{one.title}, {one.words}' for one in of)}",
         "homepage": f"{settings.SITE_ADDRESS}/statistics/",
         "licenses": [LICENCE],
@@ -221,7 +226,7 @@ def as_metadata(of: Sequence[Stage]) -> bytes:
             "policies": policy_words(released_statistics.policies(of)),
         },
         "figures": [_defined(one) for one in figures.figures()],
-        "resources": [resource(named, named, COLUMNS)],
+        "resources": [resource(file.replace("_", "-"), file, COLUMNS)],
     }
     return written(package)
 

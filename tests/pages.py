@@ -12,6 +12,8 @@ from iapt_portal.demonstration import PASSWORD
 
 # What every page has of its own: the nonce of its scripts, the token of its forms.
 OWN = re.compile(rb'nonce="[^"]*"|name="csrfmiddlewaretoken" value="[^"]*"')
+# What is said of a star to those who do not see it.
+LEFT_OUT = '<span class="nhsuk-u-visually-hidden"> left out</span>'
 
 
 def visit(user: User | None = None) -> Client:
@@ -48,8 +50,8 @@ def confirmed_just_now(client: Client, user: User) -> None:
 
 
 def cells(html: str, row: str) -> list[str]:
-    """What stands in the first row whose head begins like that."""
-    for found in re.findall(r"<tr.*?</tr>", html, re.DOTALL):
+    """What is seen in the first row whose head begins like that."""
+    for found in re.findall(r"<tr.*?</tr>", html.replace(LEFT_OUT, ""), re.DOTALL):
         head, *rest = re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", found, re.DOTALL)
         if words(head).startswith(row):
             return [words(one) for one in rest]

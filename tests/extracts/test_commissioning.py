@@ -18,6 +18,7 @@ from submissions import calendar, withdrawing
 from submissions.lifecycle import Status
 from submissions.models import CommissionerCount, Submission, Window
 from submissions.models.calendar import Kind
+from tests.extracts.released import drawn, release
 from tests.pages import visit
 from tests.submissions.rows import Rows, month
 from tests.submissions.sending import send, send_and_check
@@ -67,6 +68,25 @@ def test_each_commissioner_sees_its_own_providers(dora, of_92a, alice, charlie, 
     assert "RZ2" in others
     assert "RZ1" not in others
     assert "Alder Valley Talking Therapies" not in others
+
+
+def test_a_provider_leads_to_its_published_figures(dora, erin, alice, charlie, window, period):
+    send_and_check(alice, window, only_91a(period))
+    send_and_check(charlie, window, only_91a(period, "RZ2"))
+    assert {one.page for one in shown_to(dora)} == {""}
+    release(
+        erin,
+        period,
+        P=drawn("""
+                           received
+            national           1000
+            provider RZ1       1000
+    """),
+    )
+    assert [one.page for one in shown_to(dora)] == ["/statistics/provider/RZ1/", ""]
+    shown = visit(dora).get(reverse("services")).content.decode()
+    assert shown.count('<a href="/statistics/provider/RZ1/">Its published figures<') == 1
+    assert shown.count("Its published figures") == 1
 
 
 def test_who_names_both_is_seen_by_both(dora, of_92a, alice, window, period):

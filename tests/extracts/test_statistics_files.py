@@ -135,7 +135,10 @@ def test_the_package_describes_the_columns(released: list[Release]) -> None:
         ("final", released[1].id),
     ]
     assert "has no rate" in package["null"]
-    (quarter,) = json.loads(taken("quarter/2013-06.json"))["releases"]
+    package_of_quarter = json.loads(taken("quarter/2013-06.json"))
+    answer = Client().get("/statistics/quarter/2013-06.csv")
+    assert package_of_quarter["resources"][0]["path"] in answer["Content-Disposition"]
+    (quarter,) = package_of_quarter["releases"]
     assert quarter["title"] == "Quarter 1 2013/14 (April to June 2013)"
     recovered = next(one for one in package["figures"] if one["name"] == "recovered")
     assert recovered["rate_of"] == "caseness"
@@ -162,7 +165,7 @@ def test_a_release_stays_as_it_was(released: list[Release], erin: User, form: st
     release(erin, JUNE, P=drawn(FIRST.replace("1000", "2000")))
     address = f"releases/{released[0].id}/statistics.{form}"
     named = Client().get(f"/statistics/{address}")["Content-Disposition"]
-    assert named == f'attachment; filename="statistics-release-{released[0].id}_withdrawn.{form}"'
+    assert named == f'attachment; filename="statistics_release_{released[0].id}_withdrawn.{form}"'
     if form == "json":
         (told,) = json.loads(taken(address))["releases"]
         assert told["withdrawn"]["why"] == "a file was wrong"

@@ -13,7 +13,7 @@ from extracts.figures import figures
 from extracts.models import FigureCount, Release, Run
 from submissions.models.calendar import clock
 from tests.extracts.released import FIRST, JULY, JUNE, LATER, drawn, release, two_months
-from tests.pages import OWN, cells, visit, words
+from tests.pages import LEFT_OUT, OWN, cells, visit, words
 
 
 @pytest.fixture
@@ -414,6 +414,17 @@ def test_months_and_quarters_lead_to_each_other(released: list[Release]) -> None
 
 
 # -- ways on, and what is left out ----------------------------------------------------------------
+
+
+def test_a_star_is_said_to_those_who_do_not_see_it(released: list[Release]) -> None:
+    for address in (
+        *("2013-07/", "2013-07/provider/?group=Outcomes+of+finished+courses"),
+        *("figure/recovered/", "provider/RZ1/?figure=recovered"),
+    ):
+        shown = page(f"/statistics/{address}")
+        stars = re.findall(r">\s*\*\s*<", shown)
+        assert stars, address
+        assert shown.count(f"*{LEFT_OUT}") == len(stars), address
 
 
 def test_a_table_in_which_everything_is_left_out_is_one_sentence(erin: User) -> None:
