@@ -173,8 +173,24 @@ def _figures(by_item: dict[str, Counts], beside: Beside) -> dict[str, Figures]:
     return {
         item.name: _of_item(item, by_item[item.name], beside)
         for item in quality.items()
-        if item.name in by_item
+        if item.name in by_item and not _tells_of_few(item, by_item)
     }
+
+
+def _tells_of_few(item: Item, by_item: dict[str, Counts]) -> bool:
+    """Whether some whose files were checked before the item was measured sent so few of its records
+    that it would tell how many, beside another item of the same records."""
+    own = by_item[item.name]
+    alike = [
+        by_item[one.name]
+        for one in quality.items()
+        if (one.table, one.population) == (item.table, item.population) and one.name in by_item
+    ]
+    missing = (
+        sum(sum(numbers) for provider, numbers in counts.items() if provider not in own)
+        for counts in alike
+    )
+    return any(0 < one < POLICY.least for one in missing)
 
 
 def _of_item(item: Item, counts: Counts, beside: Beside) -> Figures:

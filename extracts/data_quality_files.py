@@ -193,8 +193,8 @@ def _released(stage: Released) -> dict[str, Any]:
     """What a stage is of, and whose data it rests on."""
     return {
         "period": f"{stage.period:%Y-%m}",
-        "stage": stage.stage,
-        "words": stage.words,
+        "title": stage.title,
+        "stage": stage.words,
         "release": stage.release.id,
         "released": stage.release.at.isoformat(),
         "withdrawn": withdrawn(stage.release),

@@ -18,9 +18,12 @@ from extracts.disclosure import TOGETHER
 from extracts.figures import Figure, former
 from extracts.headlines import headlines
 from extracts.models import ReleasedPart
-from extracts.released_statistics import MONTHS, QUARTERS, Coverage, Kept, Shown, Stage, shown
+from extracts.released_statistics import MONTHS, Coverage, Kept, Shown, Stage, shown
 from extracts.statistics_files import FORMS
 from extracts.withdrawn_views import says_if_withdrawn
+
+# The newest quarter, and as many as reach the same one a year before.
+YEAR_OF_QUARTERS = 5
 
 # -- how are we doing -----------------------------------------------------------------------------
 
@@ -49,7 +52,7 @@ def statistics(request: HttpRequest) -> HttpResponse:
             "newest_withdrawn": releases.withdrawn_stages(ReleasedPart.STATISTICS, newest.period),
             **covered([newest]),
             "first": shown_months[0],
-            "cards": headline_cards.cards(told, shown_months, quarters[:QUARTERS]),
+            "cards": headline_cards.cards(told, shown_months, quarters[:YEAR_OF_QUARTERS]),
             "headlines": told,
             "rows": [
                 (stage, [one.words(shown(one.figure, kept)) for one in told])

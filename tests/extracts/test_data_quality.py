@@ -152,3 +152,16 @@ def test_what_is_kept_is_what_is_shown(published: Run) -> None:
     assert gender.table.rows["RZ1"].whole == 460
     assert gender.categories[0] == "valid"
     assert list(gender.table.rows) == sorted(gender.table.rows)
+
+
+@pytest.mark.parametrize(("sent", "is_told"), [(0, True), (1, False), (4, False), (5, True)])
+def test_an_item_that_was_not_counted_of_all(published: Run, sent: int, is_told: bool) -> None:
+    """What RZ2 sent was checked before there was the item: beside another item of all patients it
+    would be known how many that are."""
+    grown(published)
+    of_rz2 = QualityCount.objects.filter(submission__provider__code="RZ2")
+    of_rz2.filter(item="gender").delete()
+    of_rz2.update(valid=sent, other=0, default=0, invalid=0, missing=0)
+    shown = data_quality.figures(data_quality.content(published, "P"))
+    assert ("gender" in shown) == is_told
+    assert "postcode" in shown

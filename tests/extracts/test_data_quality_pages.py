@@ -248,7 +248,7 @@ def test_what_the_columns_mean(released: list[Release]) -> None:
     assert ",".join(one["name"] for one in resource["schema"]["fields"]) == head
     assert all(one["description"] for one in resource["schema"]["fields"])
     (made,) = package["releases"]
-    assert (made["release"], made["words"]) == (released[1].id, "provisional")
+    assert (made["release"], made["stage"]) == (released[1].id, "provisional")
     assert made["providers"]["2013-07"]["sent"] == ["RZ1", "RZ3", "RZ8", "RZ9"]
     assert [one["name"] for one in package["items"]] == [one.name for one in quality.items()]
 
