@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from extracts import beside_months, disclosure
-from extracts.figures import partitions
+from extracts.figures import figures, partitions
 from extracts.known_ranges import POLICY, Ranges, ranges
 from extracts.models import ReleasedPart
 from extracts.releases import in_words
@@ -76,6 +76,7 @@ def _between(before: Ranges, now: Ranges, words: str) -> Iterator[Difference]:
 def _of_both(before: Ranges, now: Ranges, words: str) -> Iterator[Difference]:
     """What is left out, where all it would be reckoned from is shown, now or before: of a whole and
     its parts other ones are left out now than were then."""
+    titled = {figure.name: figure.title for figure in figures()}
     for (whole, _), parts in partitions().items():
         for row in dict.fromkeys(place[:2] for place in now):
             names = (whole, *parts)
@@ -90,7 +91,7 @@ def _of_both(before: Ranges, now: Ranges, words: str) -> Iterator[Difference]:
             if was and whole in known and len(missing) == 1:
                 high = known[whole].high - sum(known[one].low for one in parts if one in known)
                 if 0 <= high < POLICY.least:
-                    shown = ", ".join(f"{name} {one.shown}" for name, one in was.items())
+                    shown = ", ".join(f"{titled[name]} {one.shown}" for name, one in was.items())
                     learnt = f"at most {high}, if nothing has changed since"
                     yield Difference(*row, missing[0], shown, disclosure.STAR, words, learnt)
 

@@ -126,7 +126,7 @@ def test_other_parts_are_left_out_than_before(released: Released) -> None:
     now = caseness(finished=60, caseness=None, not_caseness=None)
     assert differences([(STATISTICS, "R", MAY, now)]) == [
         Difference(
-            *("provider", "RZ1", "not_caseness", "caseness 60", "*"),
+            *("provider", "RZ1", "not_caseness", "At caseness when treatment began 60", "*"),
             *("May 2013, provisional", "at most 4, if nothing has changed since"),
         )
     ]
