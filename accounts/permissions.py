@@ -7,56 +7,71 @@ and somebody asking for what does not exist get the same answer: 404.
 """
 
 from collections.abc import Callable, Iterable
+from functools import cached_property
 from typing import NamedTuple
 
 from django.contrib.auth.models import AnonymousUser
 
-from accounts.models import User
+from accounts.models import Organisation, User
 
 Visitor = User | AnonymousUser
 
 
-def anybody(user: Visitor) -> bool:
+class Asker:
+    """A visitor at the moment of one question: what several rows ask of them is asked once."""
+
+    def __init__(self, user: Visitor):
+        self.user = user
+
+    @cached_property
+    def roles(self) -> set[str]:
+        """The roles of the organisations they may act for today."""
+        if not isinstance(self.user, User):
+            return set()
+        return set(self.user.organisations.order_by().values_list("role", flat=True))
+
+
+def anybody(asker: Asker) -> bool:
     return True
 
 
-def link_holder(user: Visitor) -> bool:
+def link_holder(asker: Asker) -> bool:
     """Whoever holds a link that the portal sent them: the link itself is asked, once."""
     return True
 
 
-def signed_in(user: Visitor) -> bool:
-    return user.is_authenticated
+def signed_in(asker: Asker) -> bool:
+    return asker.user.is_authenticated
 
 
-def provider(user: Visitor) -> bool:
-    return isinstance(user, User) and user.providers.exists()
+def provider(asker: Asker) -> bool:
+    return Organisation.Role.PROVIDER in asker.roles
 
 
-def commissioner(user: Visitor) -> bool:
-    return isinstance(user, User) and user.commissioners.exists()
+def commissioner(asker: Asker) -> bool:
+    return Organisation.Role.COMMISSIONER in asker.roles
 
 
-def member(user: Visitor) -> bool:
+def member(asker: Asker) -> bool:
     """Whoever is named for an organisation, also while it is suspended."""
-    return isinstance(user, User) and user.member_organisations.exists()
+    return isinstance(asker.user, User) and asker.user.member_organisations.exists()
 
 
-def receiver(user: Visitor) -> bool:
+def receiver(asker: Asker) -> bool:
     """Members of any organisation, provider or commissioner, receive extracts."""
-    return isinstance(user, User) and user.organisations.exists()
+    return bool(asker.roles)
 
 
-def staff(user: Visitor) -> bool:
-    return user.is_authenticated and user.is_staff
+def staff(asker: Asker) -> bool:
+    return asker.user.is_authenticated and asker.user.is_staff
 
 
-def provider_or_staff(user: Visitor) -> bool:
-    return staff(user) or provider(user)
+def provider_or_staff(asker: Asker) -> bool:
+    return staff(asker) or provider(asker)
 
 
-def receiver_or_staff(user: Visitor) -> bool:
-    return staff(user) or receiver(user)
+def receiver_or_staff(asker: Asker) -> bool:
+    return staff(asker) or receiver(asker)
 
 
 # Who needs no account. Everybody else is asked to sign in.
@@ -66,7 +81,7 @@ PUBLIC = {anybody, link_holder}
 class May(NamedTuple):
     """One row: `who` may do `what`, on `whose`."""
 
-    who: Callable[[Visitor], bool]
+    who: Callable[[Asker], bool]
     what: str
     whose: str
 
@@ -296,8 +311,8 @@ def only_acts_no_more(user: Visitor, address: str) -> bool:
     """Whether nothing but a certificate or a guardian that is missing today keeps `user` from the
     address of that name."""
     row = TABLE.get(address)
-    asked = row is not None and row.who in OF_THOSE_WHO_ACT
-    return asked and member(user) and not receiver(user)
+    asked, asker = row is not None and row.who in OF_THOSE_WHO_ACT, Asker(user)
+    return asked and member(asker) and not receiver(asker)
 
 
 def is_somebodys(address: str) -> bool:
@@ -310,11 +325,12 @@ def is_somebodys(address: str) -> bool:
 def may(user: Visitor, address: str) -> bool:
     """Whether `user` may ask for the address of that name; nobody may ask for an unlisted one."""
     row = TABLE.get(address)
-    return row is not None and row.who(user)
+    return row is not None and row.who(Asker(user))
 
 
 def those_open(user: Visitor, addresses: Iterable[str]) -> set[str]:
     """The addresses among these that `user` may ask for; what several rows ask is asked once."""
     rows = {address: TABLE[address].who for address in addresses}
-    answers = {who: who(user) for who in set(rows.values())}
+    asker = Asker(user)
+    answers = {who: who(asker) for who in set(rows.values())}
     return {address for address, who in rows.items() if answers[who]}

@@ -149,7 +149,7 @@ def test_spelling_an_address_otherwise_opens_nothing(
     asked = 0
     # Each address in a third of the spellings, in turns.
     for turn, (name, row) in enumerate(permissions.TABLE.items()):
-        is_theirs = row.who(user) if user else row.who in permissions.PUBLIC
+        is_theirs = permissions.may(user, name) if user else row.who in permissions.PUBLIC
         if is_theirs and name not in test_house.OF_ALICE:
             continue
         path = test_house.place(name, published)
