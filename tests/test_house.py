@@ -128,6 +128,7 @@ OF_AN_ORGANISATION = (
 OF_A_MONTH = ("statistics_month", "statistics_quarter")
 OF_A_BREAKDOWN = ("statistics_month_by", "statistics_quarter_by")
 OF_A_FILE = ("quality_file", "statistics_month_file", "statistics_quarter_file")
+OF_A_RELEASE = ("statistics_release_file", "statistics_release_quality")
 
 
 def released(run: Run) -> int:
@@ -172,7 +173,7 @@ def place(name: str, run: Run, exists: bool = True) -> str:
         "statistics_commissioner": ["91A" if exists else "99Z"],
         "statistics_exact": ["provider", "RZ1" if exists else "RZ9"],
         "statistics_outliers": [run.window_id if exists else 999_999],
-        "statistics_release_file": [released(run) if exists else 999_999, "csv"],
+        **{key: [released(run) if exists else 999_999, "csv"] for key in OF_A_RELEASE},
         "statistics_release_part": [
             released(run) if exists else 999_999,
             *("quality", "provisional"),
