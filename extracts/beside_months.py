@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
-from extracts.figures import Place, figures, partitions
-from extracts.known_ranges import NATIONAL, POLICY, Range, Ranges, ranges
+from extracts.figures import Place, figures
+from extracts.known_ranges import POLICY, Range, Ranges, at_least, ranges
 from extracts.models import ReleasedPart
+from extracts.specification.breakdowns import NATIONAL
 from submissions.models.calendar import Kind
 from submissions.periods import month_after, quarter_start
 
@@ -75,20 +76,17 @@ def _of_figure(place: Place, quarter: Range, months: Mapping[date, Ranges]) -> I
     for month in missing:
         # The others hold what is shown of them, or of their parts.
         others = [ranges for one, ranges in months.items() if one != month]
-        high = quarter.high - sum(_at_least(ranges, place[:2], place[2]) for ranges in others)
+        high = quarter.high - sum(_at_least(ranges, place) for ranges in others)
         least = max(low, 0) if len(missing) == 1 else 0
         yield Told(place, quarter, shown, month, least, high)
 
 
-def _at_least(known: Ranges, row: tuple[str, str], name: str) -> int:
-    """The least that a figure can be, by itself and by its parts."""
-    own = known[*row, name].low if (*row, name) in known else 0
-    of_parts = (
-        sum(_at_least(known, row, part) for part in parts)
-        for (whole, _), parts in partitions().items()
-        if whole == name
-    )
-    return max(own, *of_parts, 0)
+def _at_least(known: Ranges, place: Place) -> int:
+    def own(name: str) -> int:
+        found = known.get((*place[:2], name))
+        return found.low if found else 0
+
+    return at_least(own, place[2])
 
 
 def without_what_tells(

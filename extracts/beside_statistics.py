@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from extracts.disclosure import TOGETHER, Policy, ShownTable, shown_table
-from extracts.figures import partitions
+from extracts.known_ranges import at_least
 from validation.quality import Item
 
 # No referral counts as both.
@@ -85,15 +85,11 @@ class Beside:
                 self.sent[name] = self.policy.bounds(row.whole)[1]
 
     def _at_least(self, row: Figures, name: str) -> int:
-        """The least that a figure can be, by itself and by its parts."""
-        number = row[name][0] if name in row else None
-        own = 0 if number is None else self.policy.bounds(number)[0]
-        of_parts = (
-            sum(self._at_least(row, part) for part in parts)
-            for (whole, _), parts in partitions().items()
-            if whole == name
-        )
-        return max(own, *of_parts, 0)
+        def own(one: str) -> int:
+            number = row[one][0] if one in row else None
+            return 0 if number is None else self.policy.bounds(number)[0]
+
+        return at_least(own, name)
 
 
 def _is_left_out(row: Figures, name: str) -> bool:

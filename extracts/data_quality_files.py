@@ -12,6 +12,7 @@ from extracts import data_quality, released_quality
 from extracts.data_quality import Figures
 from extracts.disclosure import STAR, TOGETHER, Shown, titled
 from extracts.releases import Released
+from extracts.specification.breakdowns import NATIONAL, PROVIDER
 from extracts.specification.words import said
 from extracts.statistics_files import (
     AT_LEAST,
@@ -31,7 +32,6 @@ from validation import quality, quality_rules
 from validation.quality import CATEGORIES
 from validation.workbook import Book, Cell
 
-NATIONAL, PROVIDER = "national", "provider"
 VALID, ALL = "valid", "all"
 # The columns of the CSV, and what each means.
 COLUMNS = {

@@ -1,19 +1,19 @@
 """What an onlooker knows of every number that is shown: between what it lies, by how it is rounded
 and by its rate."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil, floor
 from typing import Any, NamedTuple
 
 from extracts import disclosure
-from extracts.figures import Place, figures
+from extracts.figures import Place, figures, partitions
 from extracts.models import ReleasedPart
+from extracts.specification.breakdowns import NATIONAL, PROVIDER
 from submissions.models.calendar import Kind
 
 POLICY = disclosure.policies()["portal"]
-NATIONAL, PROVIDER = "national", "provider"
 
 
 class Range(NamedTuple):
@@ -76,3 +76,14 @@ def _range(number: int, rate: str | None, whole: int | None, is_exact: bool) -> 
         min(high, floor(most * (percent + half) / 100)),
         shown,
     )
+
+
+def at_least(own: Callable[[str], int], name: str) -> int:
+    """The least that a figure of a row can be, by itself and by its parts; `own` tells what is
+    known of one by itself."""
+    of_parts = (
+        sum(at_least(own, part) for part in parts)
+        for (whole, _), parts in partitions().items()
+        if whole == name
+    )
+    return max(own(name), *of_parts, 0)
