@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from extracts.models import Release, ReleasedPart, Releases
 from submissions.models.calendar import Kind
-from submissions.periods import quarter_start
+from submissions.periods import APRIL, financial_year, quarter_start
 
 STAGES = {Kind.PRIMARY: "provisional", Kind.REFRESH: "final", ReleasedPart.QUARTER: "quarterly"}
 PARTS = {ReleasedPart.QUALITY: "Data quality report", ReleasedPart.STATISTICS: "Statistics"}
@@ -82,8 +82,7 @@ def quarter_title(last: date) -> str:
 
 def quarter_short(last: date) -> str:
     """The same where there is little room: "Q2 2026/27", of the year that begins with April."""
-    began = last.year if last.month > 3 else last.year - 1
-    return f"Q{(last.month - 4) % 12 // 3 + 1} {began}/{(began + 1) % 100:02}"
+    return f"Q{(last.month - APRIL) % 12 // 3 + 1} {financial_year(last)}"
 
 
 def title(part: ReleasedPart) -> str:
